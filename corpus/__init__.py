@@ -1,0 +1,20 @@
+"""What a document says: texts, clause trees, passages. No numpy, no models, no network."""
+
+from corpus.model import Clause, ClauseAddress, Document, Kind, Line, Passage, Span
+from corpus.outline import Outline, parse_outline
+from corpus.store import Library, collect, shipped_documents
+
+__all__ = [
+    "Clause",
+    "ClauseAddress",
+    "Document",
+    "Kind",
+    "Library",
+    "Line",
+    "Outline",
+    "Passage",
+    "Span",
+    "collect",
+    "parse_outline",
+    "shipped_documents",
+]

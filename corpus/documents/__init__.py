@@ -1,0 +1,1 @@
+"""The shipped documents: data, one text and one metadata file each."""

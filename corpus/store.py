@@ -1,0 +1,172 @@
+"""Documents on disk: a text file each, with an optional metadata file (TOML) beside it."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import BadMetadata, DocumentError, UnknownDocument, UnreadableDocument
+from corpus.model import Document
+from corpus.outline import Outline, parse_outline
+from corpus.readers import READERS, read_text
+
+SHIPPED = Path(__file__).parent / "documents"
+_METADATA = {field.name: field.type for field in fields(Document) if field.name != "text"}
+
+
+class Library:
+    """The documents of one index, by id, with their outlines."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents: dict[str, Document] = {}
+        for document in documents:
+            if document.id in self._documents:
+                raise DocumentError(f"两份文件的编号相同：{document.id!r}，请在元数据里改一个 id")
+            self._documents[document.id] = document
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self._documents.values())
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def __contains__(self, document_id: object) -> bool:
+        return document_id in self._documents
+
+    def get(self, document_id: str) -> Document:
+        """Return a document.
+
+        Raises:
+            UnknownDocument: There is none of that id.
+        """
+        try:
+            return self._documents[document_id]
+        except KeyError:
+            raise UnknownDocument(document_id, self._documents) from None
+
+    def outline(self, document_id: str) -> Outline:
+        """Return a document's clause tree (parsed on first use).
+
+        Raises:
+            UnknownDocument: There is none of that id.
+        """
+        return parse_outline(self.get(document_id).text)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over all documents; their order does not matter."""
+        digests = sorted(document.digest for document in self)
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents read from paths, and the files of folders that hold no text."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[Path, ...] = ()
+
+
+def shipped_documents() -> tuple[Document, ...]:
+    """Return the documents that come with the package."""
+    return collect([SHIPPED]).documents
+
+
+def collect(paths: Sequence[Path]) -> Collection:
+    """Read files, and folders with all they hold.
+
+    Args:
+        paths: Files with a known suffix, or folders searched for such files.
+
+    Returns:
+        The documents in the order given (a folder's by name) and, of folders, the files left out
+        because they hold no text.
+
+    Raises:
+        UnreadableDocument: A named file cannot be used, a path does not exist, or nothing is found.
+        BadMetadata: A metadata file is wrong.
+        DocumentError: Two metadata files give the same id.
+    """
+    documents: list[Document] = []
+    skipped: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found, empty = _folder(path)
+            documents += found
+            skipped += empty
+        elif path.exists():
+            documents.append(read_document(path))
+        else:
+            raise UnreadableDocument(path, "没有这个文件或文件夹")
+    if not documents:
+        raise UnreadableDocument(Path(*paths[:1]), f"里面没有可用的 {'、'.join(READERS)} 文件")
+    return Collection(tuple(_distinct(documents)), tuple(skipped))
+
+
+def _folder(folder: Path) -> tuple[list[Document], list[Path]]:
+    documents: list[Document] = []
+    empty: list[Path] = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in READERS):
+        try:
+            documents.append(read_document(path))
+        except UnreadableDocument:
+            empty.append(path)
+    return documents, empty
+
+
+def read_document(path: Path) -> Document:
+    """Read one text file and the ``.toml`` of the same name beside it, if there is one.
+
+    Without metadata the id is the file's name and the title the text's first line, if it is one.
+
+    Raises:
+        UnreadableDocument: The text cannot be used.
+        BadMetadata: The metadata file is wrong.
+    """
+    text = read_text(path)
+    outline = parse_outline(text)
+    if not outline.lines:
+        raise UnreadableDocument(path, "文件里没有文字")
+    metadata = _metadata(path.with_suffix(".toml"))
+    defaults = {"id": _slug(path.stem), "title": outline.title or path.stem}
+    return Document(text=text, **{**defaults, **metadata})
+
+
+def _metadata(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadMetadata(path, f"不是合法的 TOML（{error}）") from error
+    for key, value in values.items():
+        if key not in _METADATA:
+            raise BadMetadata(path, f"不认识的键 {key!r}；可用：{'、'.join(_METADATA)}")
+        kind = int if key == "year" else str
+        if not isinstance(value, kind):
+            raise BadMetadata(path, f"{key} 应为{'整数' if kind is int else '字符串'}，得到 {value!r}")
+    if not values.get("id", "x") or "/" in values.get("id", ""):
+        raise BadMetadata(path, "id 不能为空，也不能含 /")
+    return values
+
+
+def _slug(stem: str) -> str:
+    return re.sub(r"[\s/\\#?%&]+", "-", stem).strip("-") or "document"
+
+
+def _distinct(documents: Sequence[Document]) -> list[Document]:
+    """Give files of the same name in different folders ids of their own; drop exact repeats."""
+    taken: dict[str, Document] = {}
+    for document in documents:
+        found = taken.get(document.id)
+        if found is None:
+            taken[document.id] = document
+        elif found != document:
+            count = 2
+            while f"{document.id}-{count}" in taken:
+                count += 1
+            taken[f"{document.id}-{count}"] = replace(document, id=f"{document.id}-{count}")
+    return list(taken.values())

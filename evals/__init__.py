@@ -1,0 +1,1 @@
+"""Does it work, by how much, and with what doubt."""

@@ -1,0 +1,153 @@
+"""`python -m evals run` measures the assistant, `python -m evals validate` the question set.
+
+Exit codes: 0 all went well, 1 a question raised or the set has faults, 2 the call was wrong.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import TiaowenError
+from evals.cases import TYPES, Case, QuestionSetError, Source, load_cases, validate
+from evals.report import to_json, to_markdown, to_terminal
+from evals.run import Ask, evaluate
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class System:
+    """What is measured: how to ask it, and the documents it answers from, by id."""
+
+    ask: Ask
+    documents: Mapping[str, Source]
+
+
+def load_system(folder: Path | None) -> System:
+    """The assistant over the index in `folder`, or over its default one.
+
+    Imported here, for it is heavy, and `--help` needs none of it.
+    """
+    from assistant.api.schemas import AskResponse  # noqa: PLC0415
+    from assistant.pipeline import load_assistant  # noqa: PLC0415
+    from assistant.question import Turn  # noqa: PLC0415
+    from assistant.settings import Settings  # noqa: PLC0415
+
+    assistant = load_assistant(Settings.from_environ(os.environ, index=folder))
+
+    def ask(question: str, history: list[dict[str, str]]) -> dict[str, Any]:
+        outcome = assistant.ask(question, [Turn(**turn) for turn in history])
+        response: dict[str, Any] = AskResponse.from_domain(outcome).model_dump(mode="json")
+        return response
+
+    return System(ask, {document.id: document for document in assistant.documents})
+
+
+def main(
+    argv: Sequence[str] | None = None, load: Callable[[Path | None], System] = load_system
+) -> int:
+    """Run the command line over the system that `load` gives; returns the exit code."""
+    args = _parser().parse_args(argv)
+    commands = {"run": _run, "validate": _validate}
+    try:
+        return commands[args.command](args, load)
+    except (TiaowenError, OSError) as error:
+        print(f"evals: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+    cases = _chosen(args)
+    system = load(args.index)
+    texts = {name: document.text for name, document in system.documents.items()}
+    report = evaluate(cases, system.ask, texts, _show_progress)
+    print(to_terminal(report))
+    name = _name(args)
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / f"{name}.json").write_text(to_json(report), encoding="utf-8")
+    (args.out / f"{name}.md").write_text(to_markdown(report, f"Figures: {name}"), encoding="utf-8")
+    print(f"\nWritten to {args.out / name}.json and .md")
+    return 1 if report.failures else 0
+
+
+def _validate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+    cases = _loaded(args)
+    problems = validate(cases, load(args.index).documents)
+    for problem in problems:
+        print(problem)
+    print(f"{len(cases)} questions, {len(problems)} problems.")
+    return 1 if problems else 0
+
+
+def _loaded(args: argparse.Namespace) -> list[Case]:
+    return [case for path in args.questions for case in load_cases(path)]
+
+
+def _chosen(args: argparse.Namespace) -> list[Case]:
+    """The questions of the split and types; a file of neither half belongs to every split."""
+    chosen = [
+        case
+        for case in _loaded(args)
+        if args.split in ("all", case.split) or case.split is None
+        if not args.types or case.type in args.types
+    ]
+    if not chosen:
+        raise QuestionSetError("no question is left by --questions, --split and --types.")
+    return chosen
+
+
+def _name(args: argparse.Namespace) -> str:
+    """Name of the result files, so that runs over other questions do not overwrite each other."""
+    folders = {HERE / "questions": args.split}
+    sets = [
+        path.stem if path.is_file() else folders.get(path, f"{path.name}-{args.split}")
+        for path in args.questions
+    ]
+    return "-".join([*sets, *(args.types or [])])
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--questions",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        default=[HERE / "questions"],
+        help="JSONL files or folders of them (default: evals/questions)",
+    )
+    shared.add_argument("--index", type=Path, metavar="DIR", help="a published index")
+    parser = argparse.ArgumentParser(
+        prog="python -m evals", description=(__doc__ or "").split("\n")[0]
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", parents=[shared], help="ask the questions, print the figures")
+    run.add_argument(
+        "--split",
+        choices=["dev", "test", "all"],
+        default="test",
+        help="files ending in -dev or -test, or all (default: test)",
+    )
+    run.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("evals/results"),
+        help="where JSON and Markdown go (default: evals/results)",
+    )
+    run.add_argument("--types", nargs="+", choices=TYPES, metavar="TYPE", help=", ".join(TYPES))
+    commands.add_parser("validate", parents=[shared], help="check the questions")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Encoders: text → unit vectors. The only file that knows sentence-transformers and model2vec."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EncoderUnavailable
+from index.tokens import terms
+
+Vectors = NDArray[np.float32]
+
+SHIPPED = Path(__file__).parent / "model"
+_STATIC = "StaticEmbedding"
+
+
+class Encoder(Protocol):
+    """Turns text into vectors whose inner product is their cosine.
+
+    Attributes:
+        id: A name for people and manifests.
+        digest: Changes when the vectors would (SHA-256 hex, or the name of a hub model).
+        dimension: Length d of a vector.
+    """
+
+    id: str
+    digest: str
+    dimension: int
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions.
+
+        Returns:
+            (n, d) float32, rows L2-normalised; a row of zeros for a text without known tokens.
+        """
+        ...
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages; shape and dtype as ``encode_query``."""
+        ...
+
+
+class StaticEncoder:
+    """A sentence-transformers static model run by model2vec: numpy only, no torch."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the folder.
+
+        Raises:
+            EncoderUnavailable: It holds no static model.
+        """
+        from model2vec import StaticModel  # noqa: PLC0415 (a quarter second; not for --help)
+
+        try:
+            self._model = StaticModel.from_pretrained(
+                folder, normalize=True, quantize_to="float32", max_length=None, force_download=False
+            )
+        except Exception as error:
+            raise EncoderUnavailable(str(folder), str(error)) from error
+        self.id = _name(folder)
+        self.digest = folder_digest(folder)
+        self.dimension = int(self._model.dim)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``."""
+        return self._encode(texts)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``."""
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        vectors = self._model.encode(list(texts), use_multiprocessing=False)
+        return np.ascontiguousarray(vectors, np.float32)
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by folder or hub name."""
+
+    def __init__(self, name: str) -> None:
+        """Load the model; importing the library takes seconds, so only here.
+
+        Raises:
+            EncoderUnavailable: There is no such folder, or the hub cannot be reached.
+        """
+        try:
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+            self._model = SentenceTransformer(name, device="cpu")
+        except Exception as error:
+            raise EncoderUnavailable(name, str(error).splitlines()[0]) from error
+        path = Path(name)
+        self.id = _name(path) if path.is_dir() else name
+        self.digest = folder_digest(path) if path.is_dir() else f"hub:{name}"
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``; the model's own query prompt is used where it has one."""
+        return self._unit(self._model.encode_query, texts)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``; the model's own passage prompt is used where it has one."""
+        return self._unit(self._model.encode_document, texts)
+
+    def _unit(self, encode: Callable[..., NDArray[np.float32]], texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        vectors = encode(list(texts), convert_to_numpy=True, normalize_embeddings=True)
+        return np.ascontiguousarray(vectors, np.float32)
+
+
+class HashEncoder:
+    """Bag of hashed terms: no weights, computable by hand; for tests and for comparison.
+
+    Source: feature hashing, Weinberger et al., ICML 2009 (without the sign).
+    """
+
+    def __init__(self, dimension: int = 256) -> None:
+        self.id = f"hash-{dimension}"
+        self.digest = self.id
+        self.dimension = dimension
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``."""
+        return self.encode_document(texts)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """See ``Encoder``."""
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for term in terms(text):
+                row[zlib.crc32(term.encode()) % self.dimension] += 1
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(norms > 0, norms, 1)
+
+
+def load_encoder(name: str | Path | None = None) -> Encoder:
+    """Load an encoder.
+
+    Args:
+        name: A sentence-transformers folder or hub name; ``hash`` or ``hash-DIM`` for the
+            ``HashEncoder``; the shipped model unless given.
+
+    Raises:
+        EncoderUnavailable: It cannot be loaded.
+    """
+    if name is None:
+        return StaticEncoder(SHIPPED)
+    if str(name) == "hash":
+        return HashEncoder()
+    if str(name).startswith("hash-") and str(name)[5:].isdigit():
+        return HashEncoder(int(str(name)[5:]))
+    return StaticEncoder(Path(name)) if is_static(Path(name)) else SentenceTransformerEncoder(str(name))
+
+
+def is_static(folder: Path) -> bool:
+    """Say whether a folder holds a sentence-transformers model of one static embedding."""
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(modules) and str(modules[0].get("type", "")).endswith(_STATIC)
+
+
+def folder_digest(folder: Path) -> str:
+    """Return the SHA-256 (hex) over the files that decide the vectors: weights and JSON."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".safetensors", ".json", ".bin", ".txt", ".model"):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _name(folder: Path) -> str:
+    return "tiaowen-static" if folder == SHIPPED else folder.resolve().name

@@ -1,0 +1,72 @@
+"""What can go wrong with an index or an encoder.
+
+    corpus.errors.TiaowenError
+    ├── IndexFault               a published index cannot be used or written
+    │   ├── MissingIndex         the directory is not there
+    │   ├── DamagedIndex         a file is missing or is not what the manifest says
+    │   ├── StaleIndex           built by another encoder or another format
+    │   ├── NotAnIndex           the target directory holds something else
+    │   └── BuildInProgress      another build holds the lock
+    └── EncoderUnavailable       the model folder or name cannot be loaded
+"""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.errors import TiaowenError
+
+
+def build_command(directory: Path, sources: Sequence[str] = ()) -> str:
+    """Return the shell command that builds an index anew."""
+    return shlex.join(["tiaowen", "build", *sources, "--index", str(directory)])
+
+
+class IndexFault(TiaowenError):
+    """A published index cannot be used or written."""
+
+
+class MissingIndex(IndexFault):
+    """The directory is not there."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"没有索引 {directory}，请运行：{build_command(directory)}")
+
+
+class DamagedIndex(IndexFault):
+    """A file is missing or is not what the manifest says."""
+
+    def __init__(
+        self, directory: Path, name: str, reason: str, sources: Sequence[str] = ()
+    ) -> None:
+        repair = build_command(directory, sources)
+        super().__init__(f"索引文件 {directory / name} {reason}，请重建：{repair}")
+        self.name = name
+
+
+class StaleIndex(IndexFault):
+    """Built by another encoder or another format."""
+
+    def __init__(self, directory: Path, reason: str, sources: Sequence[str] = ()) -> None:
+        super().__init__(f"索引 {directory} {reason}，请重建：{build_command(directory, sources)}")
+
+
+class NotAnIndex(IndexFault):
+    """The target directory holds something else, which a build would overwrite."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"{directory} 里有别的文件，不是索引；请换一个空文件夹作 --index")
+
+
+class BuildInProgress(IndexFault):
+    """Another build holds the lock."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"另一个 tiaowen build 正在写 {directory}，请等它结束再试")
+
+
+class EncoderUnavailable(TiaowenError):
+    """The model folder or name cannot be loaded."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"无法加载编码器 {name}：{reason}")

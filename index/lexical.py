@@ -1,0 +1,67 @@
+"""BM25 over characters and pairs of characters (``bm25s``)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from index.tokens import terms
+
+_NAMES = {
+    "data_name": "lexical-data.npy",
+    "indices_name": "lexical-indices.npy",
+    "indptr_name": "lexical-indptr.npy",
+    "vocab_name": "lexical-vocabulary.json",
+    "params_name": "lexical-parameters.json",
+}
+FILES = tuple(_NAMES.values())
+
+
+class LexicalSide:
+    """BM25 as Lucene computes it (Robertson and Zaragoza, 2009; k1 1.2, b 0.6)."""
+
+    def __init__(self, model: bm25s.BM25, count: int) -> None:
+        self._model = model
+        self._count = count
+
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> "LexicalSide":
+        """Index texts, one for each passage, in order.
+
+        Raises:
+            ValueError: There are none.
+        """
+        if not texts:
+            raise ValueError("no texts to index")
+        model = bm25s.BM25(method="lucene", k1=1.2, b=0.6, auto_compile=False)
+        model.index([terms(text) or [""] for text in texts], show_progress=False)
+        return cls(model, len(texts))
+
+    @classmethod
+    def load(cls, directory: Path, count: int) -> "LexicalSide":
+        """Load what ``save`` wrote.
+
+        Raises:
+            ValueError: The files do not fit together or do not hold ``count`` passages.
+        """
+        model = bm25s.BM25.load(directory, show_progress=False, auto_compile=False, **_NAMES)
+        if model.scores["num_docs"] != count:
+            raise ValueError(f"{model.scores['num_docs']} texts for {count} passages")
+        return cls(model, count)
+
+    def save(self, directory: Path) -> None:
+        """Write the files named by ``FILES``."""
+        self._model.save(directory, show_progress=False, **_NAMES)
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """Score every passage.
+
+        Returns:
+            (count,) float32, at least 0; all zeros if no term of the query is known.
+        """
+        known = [term for term in terms(query) if term in self._model.vocab_dict]
+        if not known:
+            return np.zeros(self._count, np.float32)
+        return np.asarray(self._model.get_scores(known), np.float32)
