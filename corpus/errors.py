@@ -1,10 +1,10 @@
 """What can go wrong with a document.
 
-    TiaowenError                 base of every error this project raises on purpose
-    └── DocumentError            a document cannot be used
-        ├── UnreadableDocument   the file is missing, binary, empty or of an unknown kind
-        ├── BadMetadata          its .toml is not what it should be
-        └── UnknownDocument      no document has that id
+TiaowenError                 base of every error this project raises on purpose
+└── DocumentError            a document cannot be used
+    ├── UnreadableDocument   the file is missing, binary, empty or of an unknown kind
+    ├── BadMetadata          its .toml is not what it should be
+    └── UnknownDocument      no document has that id
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a document is made of. Spans count Unicode code points of ``Document.text``, end exclusive."""
+"""What a document is made of. Spans count code points of ``Document.text``, end exclusive."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ class Span:
 class Document:
     """One source text and its metadata.
 
-    ``text`` is the file's text as it stands (line ends as ``\\n``); every span points into it.
+    ``text`` is the file's text as it stands, line ends too; every span points into it.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Document:
 class Kind(StrEnum):
     """How a clause is numbered."""
 
+    ANNEX = "附件"
     PART = "编"
     SUBPART = "分编"
     CHAPTER = "章"
@@ -95,8 +96,8 @@ class Clause:
     children: tuple["Clause", ...] = ()
 
     def title(self, text: str) -> str:
-        """Return label and heading as one line: ``（八）进一步引进海外高层次人才``, ``第一章 总则``."""
-        heading = self.heading.of(text).strip().rstrip("。") if self.heading else ""
+        """Return label and heading as one line: ``第一章 总则``, ``（五）深化科研院所分类改革``."""
+        heading = self.heading.of(text).strip().rstrip("。：:") if self.heading else ""
         if self.kind in (Kind.HEADING, Kind.FRONT):
             return heading or self.label
         gap = " " if heading and self.label.startswith("第") else ""
@@ -125,10 +126,12 @@ class Line:
     """One line of a document with the place where it stands.
 
     ``span`` leaves out the clause number and surrounding white space; a run-in heading is in it.
+    ``clause`` is where the clause that people would cite begins: two that look alike differ in it.
     """
 
     span: Span
     address: ClauseAddress
+    clause: int = 0
 
 
 @dataclass(frozen=True, slots=True)

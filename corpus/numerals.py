@@ -1,4 +1,4 @@
-"""Numbers as Chinese documents write them: 二十一 ↔ 21, with 〇, 两, 千, 万 and full-width digits."""
+"""Numbers as documents write them: 二十一 ↔ 21, with 〇, 两, 千, 万 and full-width digits."""
 
 import unicodedata
 
@@ -14,7 +14,7 @@ def parse(numeral: str) -> int:
     """Read a Chinese, ASCII or full-width numeral.
 
     Args:
-        numeral: For example ``二十一``, ``一百二十``, ``两千零三``, ``二〇一五``, ``120`` or ``１２０``.
+        numeral: For example ``二十一``, ``两千零三``, ``二〇一五``, ``120`` or ``１２０``.
 
     Returns:
         The number, at least 0.
@@ -31,7 +31,9 @@ def parse(numeral: str) -> int:
         return int("".join(str(_DIGITS[c]) for c in text))
     head, separator, tail = text.rpartition(_TEN_THOUSAND)
     if separator:
-        return _below_ten_thousand(head or "一") * 10_000 + (_below_ten_thousand(tail) if tail else 0)
+        return _below_ten_thousand(head or "一") * 10_000 + (
+            _below_ten_thousand(tail) if tail else 0
+        )
     return _below_ten_thousand(text)
 
 

@@ -1,5 +1,4 @@
-"""Clause → passages: a paragraph each, with its items; overlong ones split at their items, then at
-sentence ends."""
+"""Clause → passages: a paragraph each with its items; the overlong are split at sentence ends."""
 
 import re
 from collections.abc import Iterator
@@ -52,9 +51,7 @@ def sentences(text: str, within: Span) -> tuple[Span, ...]:
 
 
 def _paragraphs(outline: Outline) -> Iterator[list[Line]]:
-    for _, lines in groupby(
-        outline.lines, key=lambda l: (l.address.path, l.address.label, l.address.paragraph)
-    ):
+    for _, lines in groupby(outline.lines, key=lambda line: (line.clause, line.address.paragraph)):
         yield list(lines)
 
 

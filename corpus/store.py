@@ -1,6 +1,7 @@
 """Documents on disk: a text file each, with an optional metadata file (TOML) beside it."""
 
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -88,9 +89,9 @@ def collect(paths: Sequence[Path]) -> Collection:
     Raises:
         UnreadableDocument: A named file cannot be used, a path does not exist, or nothing is found.
         BadMetadata: A metadata file is wrong.
-        DocumentError: Two metadata files give the same id.
+        DocumentError: Two documents have the same id, given in a metadata file.
     """
-    documents: list[Document] = []
+    documents: list[tuple[Path, Document]] = []
     skipped: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -98,7 +99,7 @@ def collect(paths: Sequence[Path]) -> Collection:
             documents += found
             skipped += empty
         elif path.exists():
-            documents.append(read_document(path))
+            documents.append((path, read_document(path)))
         else:
             raise UnreadableDocument(path, "没有这个文件或文件夹")
     if not documents:
@@ -106,12 +107,13 @@ def collect(paths: Sequence[Path]) -> Collection:
     return Collection(tuple(_distinct(documents)), tuple(skipped))
 
 
-def _folder(folder: Path) -> tuple[list[Document], list[Path]]:
-    documents: list[Document] = []
+def _folder(folder: Path) -> tuple[list[tuple[Path, Document]], list[Path]]:
+    documents: list[tuple[Path, Document]] = []
     empty: list[Path] = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in READERS):
+    files = (p for p in folder.rglob("*") if p.suffix.lower() in READERS and not p.is_dir())
+    for path in sorted(files):
         try:
-            documents.append(read_document(path))
+            documents.append((path, read_document(path)))
         except UnreadableDocument:
             empty.append(path)
     return documents, empty
@@ -139,15 +141,19 @@ def _metadata(path: Path) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadMetadata(path, error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadMetadata(path, f"不是合法的 TOML（{error}）") from error
     for key, value in values.items():
         if key not in _METADATA:
             raise BadMetadata(path, f"不认识的键 {key!r}；可用：{'、'.join(_METADATA)}")
         kind = int if key == "year" else str
-        if not isinstance(value, kind):
-            raise BadMetadata(path, f"{key} 应为{'整数' if kind is int else '字符串'}，得到 {value!r}")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise BadMetadata(
+                path, f"{key} 应为{'整数' if kind is int else '字符串'}，得到 {value!r}"
+            )
     if not values.get("id", "x") or "/" in values.get("id", ""):
         raise BadMetadata(path, "id 不能为空，也不能含 /")
     return values
@@ -157,16 +163,32 @@ def _slug(stem: str) -> str:
     return re.sub(r"[\s/\\#?%&]+", "-", stem).strip("-") or "document"
 
 
-def _distinct(documents: Sequence[Document]) -> list[Document]:
+def _distinct(documents: Sequence[tuple[Path, Document]]) -> list[Document]:
     """Give files of the same name in different folders ids of their own; drop exact repeats."""
-    taken: dict[str, Document] = {}
-    for document in documents:
-        found = taken.get(document.id)
-        if found is None:
-            taken[document.id] = document
-        elif found != document:
-            count = 2
-            while f"{document.id}-{count}" in taken:
-                count += 1
-            taken[f"{document.id}-{count}"] = replace(document, id=f"{document.id}-{count}")
-    return list(taken.values())
+    taken: dict[str, tuple[Path, Document]] = {}
+    for path, document in documents:
+        for candidate in _candidates(document.id):
+            renamed = replace(document, id=candidate)
+            if candidate not in taken:
+                _refuse_shared_id(path, document, taken)
+                taken[candidate] = (path, renamed)
+                break
+            if taken[candidate][1] == renamed:
+                break
+    return [document for _, document in taken.values()]
+
+
+def _candidates(document_id: str) -> Iterator[str]:
+    yield document_id
+    yield from (f"{document_id}-{count}" for count in itertools.count(2))
+
+
+def _refuse_shared_id(
+    path: Path, document: Document, taken: Mapping[str, tuple[Path, Document]]
+) -> None:
+    """An id that metadata give is a promise: it is not changed behind the reader's back."""
+    if document.id not in taken:
+        return
+    other, _ = taken[document.id]
+    if any("id" in _metadata(file.with_suffix(".toml")) for file in (path, other)):
+        raise DocumentError(f"{other} 和 {path} 的编号相同：{document.id!r}，请在元数据里改一个 id")

@@ -33,7 +33,7 @@ def load_system(folder: Path | None) -> System:
     Imported here, for it is heavy, and `--help` needs none of it.
     """
     from assistant.api.schemas import AskResponse  # noqa: PLC0415
-    from assistant.pipeline import load_assistant  # noqa: PLC0415
+    from assistant.opening import load_assistant  # noqa: PLC0415
     from assistant.question import Turn  # noqa: PLC0415
     from assistant.settings import Settings  # noqa: PLC0415
 
@@ -44,7 +44,7 @@ def load_system(folder: Path | None) -> System:
         response: dict[str, Any] = AskResponse.from_domain(outcome).model_dump(mode="json")
         return response
 
-    return System(ask, {document.id: document for document in assistant.documents})
+    return System(ask, {d.id: assistant.library.outline(d.id) for d in assistant.documents})
 
 
 def main(

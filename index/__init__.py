@@ -1,4 +1,4 @@
-"""How a clause is found: encoder, FAISS, BM25, lookup by number; the one public face is Searcher."""
+"""How a clause is found: encoder, FAISS, BM25, lookup by number; its public face is Searcher."""
 
 from index.build import BuildReport, build
 from index.encode import Encoder, load_encoder

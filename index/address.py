@@ -1,8 +1,8 @@
-"""Clause lookup by number: 「第八条」「（九）」「第120条之一第二款」「第三章」, before any vector is asked."""
+"""Clause lookup by number (「第八条」「（九）」「第120条之一」), before any vector is asked."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corpus import numerals
@@ -13,16 +13,27 @@ from index.tokens import fold
 
 _N = r"([〇零一二两三四五六七八九十百千0-9]+)"
 _ARTICLE = re.compile(
-    rf"第\s*{_N}\s*条(?:\s*之\s*([一二三四五六七八九十]+))?"
+    rf"第\s*{_N}\s*条(?![件例])(?:\s*之\s*([一二三四五六七八九十0-9]+))?"
     rf"(?:\s*的?\s*第\s*{_N}\s*款)?(?:\s*的?\s*第\s*\(?{_N}\)?\s*项)?"
 )
 _POINT = re.compile(rf"第\s*\(?{_N}\)?\s*点|第\s*\({_N}\)\s*(?:条|项|款)?|\(\s*{_N}\s*\)")
-_CHAPTER = re.compile(rf"第\s*{_N}\s*(?:大)?(部分|分编|编|章|节)|第\s*{_N}\s*大点")
-_ENGLISH = re.compile(
-    r"\b(article|clause|point|item|section|chapter|part)s?\s+(?:no\.?\s*)?\(?(\d{1,4})\)?", re.I
+_CHAPTER = re.compile(
+    rf"第\s*{_N}\s*大?(部分|分编|编(?!制)|章(?!程)|节(?![点课目日]))|第\s*{_N}\s*大点"
 )
-_CITED_TITLE = re.compile(r"《([^《》]{2,60})》[^《》，。？?]{0,4}$")
+_ENGLISH = re.compile(
+    r"\b(article|clause|point|item|section|chapter|part)s?\s+(?:no\.?\s*)?"
+    r"\(?(\d{1,4})(?!\d)\)?",
+    re.I,
+)
+_CITED_TITLE = re.compile(r"《([^《》]{2,60})》(?:\([^()]{1,20}\))?[^《》，。？?]{0,4}$")
 _NAMED_LAW = re.compile(r"([\u4e00-\u9fff]{2,20}(?:法|条例|办法|细则|法典))(?:的|里|中)?$")
+_JOINT = re.compile(r"[\s、,和与及至到或的]{0,3}")  # between clauses of one document
+_EDITION = re.compile(r"\s*\([^()]*\)$")  # (2018修正)
+_LAW = re.compile(r"(?:法|条例|办法|细则|法典)$")
+_LEAD = tuple("问据照于在道下看和与及或对按到的是说中里查我读用反")  # what may stand before a name
+_STATE = "中华人民共和国"
+_HIGHEST = 9_999  # no clause has a greater number
+_HIGHEST_POINT = 200  # in brackets (2015) is a year
 _OWN = re.compile(r"(?:本|这|该|此|那)(?:个|部|份|项)?(?:法|条例|办法|细则|文件|意见|规定)?$")
 
 
@@ -34,6 +45,7 @@ class Level(StrEnum):
     CHAPTER = "章"
     SECTION = "节"
     PART = "编"
+    SUBPART = "分编"
     ANY_PART = "部分"
 
 
@@ -99,10 +111,12 @@ def find_references(question: str) -> tuple[Reference, ...]:
     for reference in found:
         if not kept or reference.span.start >= kept[-1].span.end:
             kept.append(reference)
-    return tuple(kept)
+    return tuple(_inherit_titles(kept, text))
 
 
-def look_up(question: str, library: Library, documents: Sequence[str] | None = None) -> Lookup | None:
+def look_up(
+    question: str, library: Library, documents: Sequence[str] | None = None
+) -> Lookup | None:
     """Follow the clause numbers in a question.
 
     Args:
@@ -117,7 +131,7 @@ def look_up(question: str, library: Library, documents: Sequence[str] | None = N
     chosen = [d for d in library if documents is None or d.id in documents]
     resolved: list[tuple[Reference, tuple[Place, ...]]] = []
     for reference in references:
-        named = _named_documents(reference, chosen)
+        named = _named_documents(reference, chosen, fold(question)[: reference.span.start])
         places = tuple(p for d in named for p in _places(reference, d, library.outline(d.id)))
         if places or _numbered_so(reference, chosen, library) or not named:
             resolved.append((reference, places))
@@ -134,24 +148,30 @@ def look_up(question: str, library: Library, documents: Sequence[str] | None = N
 
 def _articles(text: str) -> Iterator[Reference]:
     for m in _ARTICLE.finditer(text):
-        number = (numerals.parse(m[1]),) + ((numerals.parse(m[2]),) if m[2] else ())
-        paragraph, item = (numerals.parse(g) if g else None for g in (m[3], m[4]))
+        numbers = [_number(group) if group else None for group in m.groups()]
+        if any(group and number is None for group, number in zip(m.groups(), numbers, strict=True)):
+            continue
+        article, after, paragraph, item = numbers
+        number = tuple(n for n in (article, after) if n is not None)
         title = _title_before(text[: m.start()])
         yield Reference(Level.ARTICLE, number, Span(*m.span()), paragraph, item, title)
 
 
 def _points(text: str) -> Iterator[Reference]:
     for m in _POINT.finditer(text):
-        number = numerals.parse(m[1] or m[2] or m[3])
-        yield Reference(Level.POINT, (number,), Span(*m.span()))
+        number = _number(m[1] or m[2] or m[3])
+        if number is not None and number <= _HIGHEST_POINT:
+            title = _title_before(text[: m.start()])
+            yield Reference(Level.POINT, (number,), Span(*m.span()), title=title)
 
 
 def _chapters(text: str) -> Iterator[Reference]:
-    levels = {"章": Level.CHAPTER, "节": Level.SECTION, "编": Level.PART}
     for m in _CHAPTER.finditer(text):
-        level = levels.get(m[2], Level.ANY_PART)
-        title = _title_before(text[: m.start()])
-        yield Reference(level, (numerals.parse(m[1] or m[3]),), Span(*m.span()), title=title)
+        level = Level(m[2] or Level.ANY_PART)
+        number = _number(m[1] or m[3])
+        if number is not None:
+            title = _title_before(text[: m.start()])
+            yield Reference(level, (number,), Span(*m.span()), title=title)
 
 
 def _english(text: str) -> Iterator[Reference]:
@@ -159,6 +179,26 @@ def _english(text: str) -> Iterator[Reference]:
     for m in _ENGLISH.finditer(text):
         level = levels.get(m[1].lower(), Level.ARTICLE)
         yield Reference(level, (int(m[2]),), Span(*m.span()))
+
+
+def _number(numeral: str) -> int | None:
+    """Read a number; ``None`` if it is none (2十) or too great for a clause."""
+    try:
+        number = numerals.parse(numeral)
+    except ValueError:
+        return None
+    return number if number <= _HIGHEST else None
+
+
+def _inherit_titles(references: Sequence[Reference], text: str) -> Iterator[Reference]:
+    """In 《专利法》第十条和第十二条 both are clauses of that law."""
+    before: Reference | None = None
+    for reference in references:
+        gap = text[before.span.end : reference.span.start] if before else ""
+        if before and reference.title is None and _JOINT.fullmatch(gap):
+            reference = replace(reference, title=before.title)  # noqa: PLW2901
+        before = reference
+        yield reference
 
 
 def _title_before(text: str) -> str | None:
@@ -170,26 +210,41 @@ def _title_before(text: str) -> str | None:
     return named[1] if named and not _OWN.search(named[1]) else None
 
 
-def _named_documents(reference: Reference, documents: Sequence[Document]) -> Sequence[Document]:
-    """Return the documents whose title the reference gives; all if it gives none."""
+def _named_documents(
+    reference: Reference, documents: Sequence[Document], before: str
+) -> Sequence[Document]:
+    """Return the documents that the reference, or the text before it, names; all if none is."""
     if reference.title is None:
-        return documents
-    wanted = fold(reference.title)
-    exact = [d for d in documents if wanted in (fold(d.title), fold(d.short_title))]
-    if exact:
-        return exact
-    return [d for d in documents if wanted in fold(d.title) or _ends_with_name(wanted, d)]
+        before = before.rstrip("的里中 ")
+        return [d for d in documents if before.endswith(_names(d))] or documents
+    wanted = _plain_name(reference.title)
+    exact = [d for d in documents if wanted in _names(d)]
+    return exact or [d for d in documents if _is_called(wanted, _names(d))]
 
 
-def _ends_with_name(wanted: str, document: Document) -> bool:
-    """「请问个人所得税法」 ends with a document's name, whatever was typed before it."""
-    names = {fold(document.title), fold(document.short_title)}
-    names |= {name.removeprefix("中华人民共和国") for name in names}
-    return any(len(name) >= 2 and wanted.endswith(name) for name in names)
+def _is_called(wanted: str, names: Sequence[str]) -> bool:
+    """Say whether a name means a document, whatever was typed before it (请问个人所得税法).
+
+    A part of the title is enough for an 意见, never for a law: 合同法 is not 劳动合同法.
+    """
+    ends = (wanted.removesuffix(name) for name in names if wanted.endswith(name))
+    if any(typed_before.endswith(_LEAD) for typed_before in ends):
+        return True
+    return not _LAW.search(wanted) and any(wanted in name for name in names)
+
+
+def _names(document: Document) -> tuple[str, ...]:
+    names = (_plain_name(title) for title in (document.title, document.short_title))
+    return tuple(name for name in names if len(name) >= 2)
+
+
+def _plain_name(title: str) -> str:
+    """Drop what people leave out: 中华人民共和国…(2018修正)."""
+    return _EDITION.sub("", fold(title)).strip().removeprefix(_STATE)
 
 
 def _numbered_so(reference: Reference, documents: Sequence[Document], library: Library) -> bool:
-    """Say whether some document numbers its clauses so, and a number that is not there is missing."""
+    """Say whether some document numbers its clauses so; then a number not there is missing."""
     return any(_candidates(reference, library.outline(d.id)) for d in documents)
 
 
@@ -220,7 +275,8 @@ _KINDS: dict[Level, tuple[Kind, ...]] = {
     Level.CHAPTER: (Kind.CHAPTER, Kind.CHINESE),
     Level.SECTION: (Kind.SECTION, Kind.CHINESE),
     Level.PART: (Kind.PART,),
-    Level.ANY_PART: (Kind.CHINESE, Kind.CHAPTER, Kind.PART, Kind.SECTION),
+    Level.SUBPART: (Kind.SUBPART,),
+    Level.ANY_PART: (Kind.CHINESE, Kind.PART, Kind.CHAPTER, Kind.SECTION),
 }
 
 
@@ -235,23 +291,28 @@ def _lines(reference: Reference, outline: Outline, clause: Clause) -> list[Line]
     if reference.paragraph:
         lines = [line for line in lines if line.address.paragraph == reference.paragraph]
     if reference.item:
-        label = f"（{numerals.to_chinese(reference.item)}）"
-        lines = [line for line in lines if line.address.item == label]
+        labels = _item_labels(reference.item)
+        lines = [line for line in lines if (line.address.item or "").startswith(labels)]
     return lines
 
 
+def _item_labels(number: int) -> tuple[str, ...]:
+    """Return how a text may label its nth item."""
+    return (f"（{numerals.to_chinese(number)}）", f"（{number}）", f"{number}.")
+
+
 def _narrow(groups: Sequence[tuple[Place, ...]]) -> tuple[Place, ...]:
-    """Of 第三部分第（二）条 keep the （二） that stands in part three."""
+    """Of 第三部分第（二）条 keep the （二） that stands in part three, and not the whole part."""
     places = [place for group in groups for place in group]
-    inner = [
-        place
-        for place in places
-        if any(
-            other.document_id == place.document_id and other.clause in place.path[:-1]
-            for other in places
-        )
-    ]
-    return tuple(inner or places)
+    kept: list[Place] = []
+    for group in groups:
+        inner = [place for place in group if any(_inside(place, other) for other in places)]
+        kept += inner or group
+    return tuple(place for place in kept if not any(_inside(other, place) for other in kept))
+
+
+def _inside(place: Place, other: Place) -> bool:
+    return place.document_id == other.document_id and other.clause in place.path[:-1]
 
 
 def _without(text: str, references: Sequence[Reference]) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +20,13 @@ from index.layout import Manifest
 from index.lexical import LexicalSide
 from index.published import PublishedIndex, load
 
-_BATCH = 512  # texts encoded between two reports of progress
+_BATCH = 512  # passages encoded between two reports of progress
+_UNTITLED = ("前言", "正文")
+_NUMBER = re.compile(
+    r"第[〇零一二两三四五六七八九十百千万0-9]+(?:分编|[编章节条])(?:之[一二三四五六七八九十]+)?"
+    r"(?: |$)|（[〇零一二三四五六七八九十百0-9]+）|[〇零一二三四五六七八九十百]+、"
+    r"|[0-9]{1,2}\.|[①-⑳]"
+)
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +57,7 @@ def build(
     directory: Path,
     *,
     sources: Sequence[str] = (),
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
 ) -> BuildReport:
     """Build an index of documents and publish it atomically.
 
@@ -64,14 +71,17 @@ def build(
     Raises:
         BuildInProgress: Another build is writing the same directory.
         NotAnIndex: The directory holds other files.
+        ValueError: There is nothing to index.
         DocumentError: Two documents have the same id.
     """
     library = Library(documents)
     units = [unit for document in library for unit in _units(document)]
+    if not units:
+        raise ValueError("no documents with text")
     with layout.build_lock(directory):
         known = _known_vectors(directory, encoder)
         fresh = [unit for unit in units if unit.key not in known]
-        vectors = known | _encode(fresh, encoder, progress)
+        vectors = {**known, **_encode(fresh, encoder, progress or _silent)}
         counts = [len(unit.texts) for unit in units]
         dense = DenseSide.from_vectors(np.concatenate([vectors[u.key] for u in units]), counts)
         lexical = LexicalSide.from_texts([unit.lexical for unit in units])
@@ -96,6 +106,10 @@ def build(
     return BuildReport(directory, published, len(fresh), len(units) - len(fresh))
 
 
+def _silent(done: int, total: int) -> None:
+    """Report no progress."""
+
+
 def _units(document: Document) -> Iterator[_Unit]:
     for passage in cut(document):
         heading = " ".join(_heading(title) for title in passage.address.path)
@@ -106,9 +120,8 @@ def _units(document: Document) -> Iterator[_Unit]:
 
 def _heading(title: str) -> str:
     """Drop the number from a clause's title: what is left says what it is about."""
-    if title.startswith("第"):
-        return title.partition(" ")[2]
-    return title.lstrip("（(").partition("）")[2] if title.startswith("（") else title.partition("、")[2]
+    number = _NUMBER.match(title)
+    return "" if title in _UNTITLED else title[number.end() if number else 0 :]
 
 
 def _key(passage: Passage, texts: Sequence[str]) -> str:

@@ -1,5 +1,4 @@
-"""Dense search in FAISS. A passage has several vectors (itself and its sentences) and counts by
-its best."""
+"""Dense search in FAISS: a passage has several vectors (whole, sentences), its best counts."""
 
 from collections.abc import Sequence
 
@@ -80,7 +79,9 @@ class DenseSide:
         parameters = None
         if allowed is not None:
             rows = np.flatnonzero(np.isin(self._owner, allowed))
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+            parameters = faiss.SearchParameters(  # type: ignore[call-arg]
+                sel=faiss.IDSelectorBatch(rows)
+            )
         _, found = self._flat.search(query[None], k, params=parameters)
         return np.unique(self._owner[found[0][found[0] >= 0]])
 

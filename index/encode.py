@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +17,8 @@ from index.tokens import terms
 Vectors = NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "model"
-_STATIC = "StaticEmbedding"
+_STATIC = ("StaticEmbedding",), ("StaticEmbedding", "Normalize")
+_HASH = re.compile(r"hash-([1-9][0-9]{0,5})")
 
 
 class Encoder(Protocol):
@@ -58,7 +60,7 @@ class StaticEncoder:
 
         try:
             self._model = StaticModel.from_pretrained(
-                folder, normalize=True, quantize_to="float32", max_length=None, force_download=False
+                folder, quantize_to="float32", max_length=None, force_download=False
             )
         except Exception as error:
             raise EncoderUnavailable(str(folder), str(error)) from error
@@ -77,8 +79,7 @@ class StaticEncoder:
     def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = self._model.encode(list(texts), use_multiprocessing=False)
-        return np.ascontiguousarray(vectors, np.float32)
+        return _unit_rows(self._model.encode(list(texts), use_multiprocessing=False))
 
 
 class SentenceTransformerEncoder:
@@ -112,8 +113,7 @@ class SentenceTransformerEncoder:
     def _unit(self, encode: Callable[..., NDArray[np.float32]], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = encode(list(texts), convert_to_numpy=True, normalize_embeddings=True)
-        return np.ascontiguousarray(vectors, np.float32)
+        return _unit_rows(encode(list(texts), convert_to_numpy=True))
 
 
 class HashEncoder:
@@ -137,8 +137,7 @@ class HashEncoder:
         for row, text in zip(vectors, texts, strict=True):
             for term in terms(text):
                 row[zlib.crc32(term.encode()) % self.dimension] += 1
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms > 0, norms, 1)
+        return _unit_rows(vectors)
 
 
 def load_encoder(name: str | Path | None = None) -> Encoder:
@@ -155,18 +154,34 @@ def load_encoder(name: str | Path | None = None) -> Encoder:
         return StaticEncoder(SHIPPED)
     if str(name) == "hash":
         return HashEncoder()
-    if str(name).startswith("hash-") and str(name)[5:].isdigit():
-        return HashEncoder(int(str(name)[5:]))
-    return StaticEncoder(Path(name)) if is_static(Path(name)) else SentenceTransformerEncoder(str(name))
+    hashed = _HASH.fullmatch(str(name))
+    if hashed:
+        return HashEncoder(int(hashed[1]))
+    return (
+        StaticEncoder(Path(name))
+        if is_static(Path(name))
+        else SentenceTransformerEncoder(str(name))
+    )
 
 
 def is_static(folder: Path) -> bool:
-    """Say whether a folder holds a sentence-transformers model of one static embedding."""
+    """Say whether a folder holds a sentence-transformers model of one static embedding.
+
+    One with further layers or with prompts is not: model2vec would leave them out.
+    """
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kinds = tuple(module["type"].rpartition(".")[2] for module in modules)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return False
-    return bool(modules) and str(modules[0].get("type", "")).endswith(_STATIC)
+    return kinds in _STATIC and not _has_prompts(folder)
+
+
+def _has_prompts(folder: Path) -> bool:
+    path = folder / "config_sentence_transformers.json"
+    if not path.exists():
+        return False
+    return any(json.loads(path.read_text(encoding="utf-8")).get("prompts", {}).values())
 
 
 def folder_digest(folder: Path) -> str:
@@ -177,6 +192,13 @@ def folder_digest(folder: Path) -> str:
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _unit_rows(vectors: Vectors) -> Vectors:
+    """Scale rows to length 1; a row of zeros, or what a model made of one (NaN), is all zeros."""
+    rows = np.nan_to_num(np.asarray(vectors, np.float32))
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.ascontiguousarray(rows / np.where(norms > 0, norms, 1), np.float32)
 
 
 def _name(folder: Path) -> str:

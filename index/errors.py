@@ -1,13 +1,13 @@
 """What can go wrong with an index or an encoder.
 
-    corpus.errors.TiaowenError
-    ├── IndexFault               a published index cannot be used or written
-    │   ├── MissingIndex         the directory is not there
-    │   ├── DamagedIndex         a file is missing or is not what the manifest says
-    │   ├── StaleIndex           built by another encoder or another format
-    │   ├── NotAnIndex           the target directory holds something else
-    │   └── BuildInProgress      another build holds the lock
-    └── EncoderUnavailable       the model folder or name cannot be loaded
+corpus.errors.TiaowenError
+├── IndexFault               a published index cannot be used or written
+│   ├── MissingIndex         the directory is not there
+│   ├── DamagedIndex         a file is missing or is not what the manifest says
+│   ├── StaleIndex           built by another encoder or another format
+│   ├── NotAnIndex           the target directory holds something else
+│   └── BuildInProgress      another build holds the lock
+└── EncoderUnavailable       the model folder or name cannot be loaded
 """
 
 import shlex

@@ -18,7 +18,7 @@ def z_scores(scores: Scores) -> Scores:
     spread = float(scores.std()) if scores.size else 0.0
     if spread == 0.0:
         return np.zeros_like(scores)
-    return ((scores - scores.mean()) / spread).astype(np.float32)
+    return np.asarray((scores - scores.mean()) / spread, np.float32)
 
 
 def fuse(dense: Scores, lexical: Scores, dense_weight: float = 0.5) -> Scores:

@@ -8,7 +8,7 @@
 
 A build writes a sibling directory and renames it into place. The old one is renamed away just
 before, so a reader that comes between the two renames finds it there (``_locate``); one that was
-reading during them sees the manifest change and starts again (``read``).
+reading during them sees that the directory is another one and starts again (``_steadily``).
 """
 
 import hashlib
@@ -23,13 +23,22 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from index.errors import BuildInProgress, DamagedIndex, MissingIndex, NotAnIndex, StaleIndex
+from index.errors import (
+    BuildInProgress,
+    DamagedIndex,
+    IndexFault,
+    MissingIndex,
+    NotAnIndex,
+    StaleIndex,
+)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
+_LEXICAL = "lexical-"
+_LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # left in any folder by file managers
 
 T = TypeVar("T")
 
@@ -90,7 +99,9 @@ def build_lock(directory: Path) -> Iterator[None]:
 
     Raises:
         BuildInProgress: Another process holds it.
+        NotAnIndex: The directory holds other files, which a build would overwrite.
     """
+    _check_target(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(_sibling(directory, "lock"), timeout=0):
@@ -115,6 +126,7 @@ def publish(directory: Path, manifest: Manifest, write: Callable[[Path], None]) 
     """
     _check_target(directory)
     fresh, previous = _sibling(directory, "building"), _sibling(directory, "previous")
+    directory = directory.resolve()  # a link stays and goes on pointing here
     shutil.rmtree(fresh, ignore_errors=True)  # left by a build that was killed
     fresh.mkdir()
     write(fresh)
@@ -142,19 +154,19 @@ def read(directory: Path, load: Callable[[Path, Manifest], T]) -> T:
         DamagedIndex: A file is missing or differs.
         StaleIndex: Another format.
     """
-    while True:
+
+    def attempt() -> T:
         place = _locate(directory)
-        manifest = read_manifest(directory)
+        manifest = _manifest(directory, place)
+        for name, entry in manifest.files.items():
+            _check(directory, place, name, entry, manifest.sources)
         try:
-            for name, entry in manifest.files.items():
-                _check(directory, place, name, entry, manifest.sources)
             return load(place, manifest)
-        except (DamagedIndex, OSError, ValueError) as error:
-            if _replaced_since(directory, manifest):
-                continue  # a build was published while we read: read that one
-            if isinstance(error, DamagedIndex):
-                raise
-            raise DamagedIndex(directory, VECTORS, f"无法读取（{error}）", manifest.sources) from error
+        except (OSError, ValueError) as error:
+            reason = f"无法读取（{error}）"
+            raise DamagedIndex(directory, VECTORS, reason, manifest.sources) from error
+
+    return _steadily(directory, attempt)
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -165,7 +177,37 @@ def read_manifest(directory: Path) -> Manifest:
         DamagedIndex: The manifest is missing or damaged.
         StaleIndex: Another format.
     """
-    place = _locate(directory)
+    return _steadily(directory, lambda: _manifest(directory, _locate(directory)))
+
+
+def _steadily(directory: Path, attempt: Callable[[], T]) -> T:
+    """Repeat an attempt to read during which another index was published, failed or not."""
+    while True:
+        before = _stamps(directory)
+        try:
+            value = attempt()
+        except IndexFault:
+            if before == _stamps(directory):
+                raise
+        else:
+            if before == _stamps(directory):
+                return value
+
+
+def _stamps(directory: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Tell one published directory from the next; ``None`` where there is none."""
+
+    def stamp(path: Path) -> tuple[int, int] | None:
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns
+
+    return stamp(directory), stamp(_sibling(directory, "previous"))
+
+
+def _manifest(directory: Path, place: Path) -> Manifest:
     try:
         text = (place / MANIFEST).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -183,16 +225,13 @@ def read_manifest(directory: Path) -> Manifest:
 
 def _locate(directory: Path) -> Path:
     """Return the directory, or the old one if a build stopped between its two renames."""
-    if not directory.exists():
-        previous = _sibling(directory, "previous")
-        if not previous.exists():
-            if directory.exists():  # published just now
-                return directory
-            raise MissingIndex(directory)
-        return previous
-    if not directory.is_dir() or not any(directory.iterdir()):
-        raise MissingIndex(directory)
-    return directory
+    for place in (directory, _sibling(directory, "previous")):
+        try:
+            if any(place.iterdir()):
+                return place
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    raise MissingIndex(directory)
 
 
 def _check(
@@ -208,24 +247,20 @@ def _check(
         raise DamagedIndex(directory, name, "已损坏（与 manifest.json 记录的不符）", sources)
 
 
-def _replaced_since(directory: Path, manifest: Manifest) -> bool:
-    try:
-        return read_manifest(directory) != manifest
-    except (MissingIndex, DamagedIndex, StaleIndex):
-        return False
-
-
 def _check_target(directory: Path) -> None:
+    """Let nothing be replaced but an index, whole or damaged: all its files must be ours."""
     if not directory.exists():
         return
-    if not directory.is_dir() or (
-        any(directory.iterdir()) and not (directory / PASSAGES).exists()
-        and not (directory / MANIFEST).exists()
-    ):
+    if not directory.is_dir():
+        raise NotAnIndex(directory)
+    names = {path.name for path in directory.iterdir()} - set(_LITTER)
+    ours = {n for n in names if n in (DOCUMENTS, PASSAGES, VECTORS) or n.startswith(_LEXICAL)}
+    if names - ours - {MANIFEST} or (names and len(ours) < 2):
         raise NotAnIndex(directory)
 
 
 def _sibling(directory: Path, role: str) -> Path:
+    directory = directory.resolve()
     return directory.with_name(f".{directory.name}.{role}")
 
 

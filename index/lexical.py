@@ -1,5 +1,6 @@
 """BM25 over characters and pairs of characters (``bm25s``)."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,3 +66,17 @@ class LexicalSide:
         if not known:
             return np.zeros(self._count, np.float32)
         return np.asarray(self._model.get_scores(known), np.float32)
+
+    def rarity(self, term: str) -> float:
+        """Return a term's inverse document frequency, above 0; an unknown one counts as in one.
+
+        Source: Robertson and Zaragoza, 2009, with Lucene's +1 inside the logarithm.
+        """
+        token = self._model.vocab_dict.get(term)
+        starts = self._model.scores["indptr"]
+        frequency = 1 if token is None else int(starts[token + 1] - starts[token])
+        return math.log(1 + (self._count - frequency + 0.5) / (frequency + 0.5))
+
+    def knows(self, term: str) -> bool:
+        """Say whether any text holds a term."""
+        return term in self._model.vocab_dict

@@ -38,6 +38,9 @@ def load(directory: Path, encoder: Encoder) -> PublishedIndex:
     """
 
     def from_files(place: Path, manifest: Manifest) -> PublishedIndex:
+        if manifest.encoder_digest != encoder.digest:
+            reason = f"是用编码器 {manifest.encoder} 建的，与现在的 {encoder.id} 不同"
+            raise StaleIndex(directory, reason, manifest.sources)
         library = Library(Document(**r) for r in _lines(place / layout.DOCUMENTS))
         records = _lines(place / layout.PASSAGES)
         counts = [record["vectors"] for record in records]
@@ -50,10 +53,6 @@ def load(directory: Path, encoder: Encoder) -> PublishedIndex:
             lexical=LexicalSide.load(place, len(records)),
         )
 
-    manifest = layout.read_manifest(directory)
-    if manifest.encoder_digest != encoder.digest:
-        reason = f"是用编码器 {manifest.encoder} 建的，与现在的 {encoder.id} 不同"
-        raise StaleIndex(directory, reason, manifest.sources)
     return layout.read(directory, from_files)
 
 
@@ -65,7 +64,5 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def _passage(library: Library, record: dict[str, Any]) -> Passage:
     document_id, span = record["document"], Span(record["start"], record["end"])
     place = record["address"]
-    address = ClauseAddress(
-        place["label"], tuple(place["path"]), place["paragraph"], place["item"]
-    )
+    address = ClauseAddress(place["label"], tuple(place["path"]), place["paragraph"], place["item"])
     return Passage(document_id, span, address, span.of(library.get(document_id).text))

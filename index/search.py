@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.model import Passage
+from corpus.model import Passage, Span
+from corpus.passages import sentences
 from corpus.store import Library
 from index.address import Lookup, Place, look_up
 from index.encode import Encoder
 from index.fuse import fuse
 from index.published import PublishedIndex
+from index.tokens import terms
 
 _CANDIDATES = 300  # passages taken from each side before they are scored by both
 DENSE_WEIGHT = 0.5
@@ -27,6 +29,7 @@ class Hit:
         score: Sum of z-scores of both sides; higher is better, 0 is an average candidate.
         dense: Cosine of the passage's best vector, -1 to 1.
         lexical: BM25, at least 0.
+        number: The passage's place in the index.
     """
 
     passage: Passage
@@ -34,6 +37,17 @@ class Hit:
     score: float
     dense: float
     lexical: float
+    number: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a hit; ``dense`` is its cosine with the question, -1 to 1."""
+
+    hit: Hit
+    span: Span
+    text: str
+    dense: float
 
 
 class Searcher:
@@ -52,6 +66,11 @@ class Searcher:
     def encoder_id(self) -> str:
         """Name of the encoder."""
         return self._encoder.id
+
+    @property
+    def passages(self) -> int:
+        """Number of passages that can be found."""
+        return len(self._index.passages)
 
     def search(
         self,
@@ -79,7 +98,7 @@ class Searcher:
             return []
         dense = self._index.dense.score(query, candidates)
         scores = fuse(dense, lexical[candidates], DENSE_WEIGHT)
-        order = np.argsort(-scores, kind="stable")[:k]
+        order = np.argsort(-scores, kind="stable")[: max(k, 0)]
         return [
             Hit(
                 self._index.passages[candidates[i]],
@@ -87,6 +106,7 @@ class Searcher:
                 float(scores[i]),
                 float(dense[i]),
                 float(lexical[candidates[i]]),
+                int(candidates[i]),
             )
             for rank, i in enumerate(order.tolist(), 1)
         ]
@@ -95,12 +115,37 @@ class Searcher:
         """Follow the clause numbers that a question names; ``None`` if it names none."""
         return look_up(question, self.library, documents)
 
-    def similarity(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the cosine of a question with each text: (n,) float32."""
-        if not texts:
-            return np.zeros(0, np.float32)
+    def sentences(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
+        """Return the sentences of hits with their likeness to a question.
+
+        Returns:
+            In the order of the hits and, in each, of the text.
+        """
         query = self._encoder.encode_query([question])[0]
-        return np.asarray(self._encoder.encode_document(texts) @ query, np.float32)
+        found = []
+        for hit in hits:
+            passage = hit.passage
+            spans = sentences(self.library.get(passage.document_id).text, passage.span)
+            cosines = self._index.dense.rows(hit.number)[1:] @ query
+            for span, cosine in zip(spans, cosines.tolist(), strict=True):
+                text = span.of(self.library.get(passage.document_id).text)
+                found.append(Sentence(hit, span, text, cosine))
+        return found
+
+    def rarity(self, term: str) -> float:
+        """Return how much a term tells: BM25's inverse document frequency, above 0.
+
+        A term that no passage holds tells as much as one that a single passage holds.
+        """
+        return self._index.lexical.rarity(term)
+
+    def knows(self, term: str) -> bool:
+        """Say whether any passage holds a term."""
+        return self._index.lexical.knows(term)
+
+    def terms_of(self, hit: Hit) -> frozenset[str]:
+        """Return the terms of a hit's text and of the headings above it."""
+        return frozenset(terms(" ".join((*hit.passage.address.path, hit.passage.text))))
 
     def _allowed(
         self, documents: Sequence[str] | None, places: Sequence[Place]
@@ -136,5 +181,3 @@ def _overlaps(place: Place, passage: Passage) -> bool:
     return place.document_id == passage.document_id and any(
         span.start < passage.span.end and passage.span.start < span.end for span in place.spans
     )
-
-

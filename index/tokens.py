@@ -14,7 +14,8 @@ def fold(text: str) -> str:
 
     Offsets are not kept: use it to compare, never to quote.
     """
-    return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())
+    valid = text.encode(errors="replace").decode()  # half a surrogate pair would stop OpenCC
+    return str(_to_simplified().convert(unicodedata.normalize("NFKC", valid).lower()))
 
 
 def terms(text: str) -> list[str]:

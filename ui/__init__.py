@@ -1,0 +1,1 @@
+"""Every way a person meets the assistant: command line, server, chat page."""

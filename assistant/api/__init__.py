@@ -1,0 +1,1 @@
+"""HTTP: schemas, routes, the application as a function of its parts."""

@@ -1,0 +1,1 @@
+"""How the shipped encoder was trained: ``python -m index.training --help``."""

@@ -1,0 +1,72 @@
+"""Errors → the one shape: ``{"error": {"code", "message", "detail"}}``, 4xx theirs, 5xx ours."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from assistant.api.schemas import ErrorBody, ErrorResponse
+from assistant.errors import BadQuestion
+from corpus.errors import TiaowenError, UnknownDocument
+
+_LOG = logging.getLogger("tiaowen.api")
+
+
+class UnknownClause(TiaowenError):
+    """The document has no clause of that label."""
+
+    def __init__(self, document_id: str, label: str) -> None:
+        super().__init__(f"文件 {document_id} 没有条款 {label}")
+
+
+# The most specific class wins.
+_KNOWN: dict[type[Exception], tuple[int, str]] = {
+    BadQuestion: (422, "bad_question"),
+    UnknownDocument: (404, "unknown_document"),
+    UnknownClause: (404, "unknown_clause"),
+    TiaowenError: (500, "internal"),
+}
+_BY_STATUS = {
+    404: ("not_found", "没有这个地址"),
+    405: ("method_not_allowed", "这个地址不支持该方法"),
+}
+
+
+def response(status: int, code: str, message: str, detail: Any = None) -> JSONResponse:
+    """Return an error in the one shape."""
+    body = ErrorResponse(error=ErrorBody(code=code, message=message, detail=detail))
+    return JSONResponse(body.model_dump(mode="json"), status)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application in the one shape."""
+    app.add_exception_handler(TiaowenError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _ours(_: Request, error: Exception) -> JSONResponse:
+    status, code = next(_KNOWN[kind] for kind in type(error).__mro__ if kind in _KNOWN)
+    return response(status, code, str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    detail = [{"where": list(p["loc"]), "problem": p["msg"]} for p in problems]
+    where = ".".join(map(str, detail[0]["where"])) if detail else "body"
+    return response(422, "invalid_request", f"请求有误：{where}，请对照 /docs 修改", detail)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code, message = _BY_STATUS.get(status, ("http_error", "请求无法处理"))
+    return response(status, code, message)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    _LOG.error("unexpected error on %s", request.url.path, exc_info=error)
+    return response(500, "internal", "服务器内部错误，请稍后再试")

@@ -1,0 +1,70 @@
+"""Quotes → an answer with markers and citations; document addresses for people."""
+
+from collections.abc import Sequence
+from urllib.parse import quote as percent_encode
+
+from assistant.answer import Citation
+from assistant.extract import Quote
+from corpus.model import ClauseAddress, Document, Kind, Span
+from corpus.outline import Outline
+from corpus.store import Library
+
+_ENGLISH = "The document says (quoted in Chinese):\n"
+
+
+def compose(
+    quotes: Sequence[Quote], library: Library, *, english: bool = False
+) -> tuple[str, tuple[Citation, ...]]:
+    """Write quotes down as an answer.
+
+    Args:
+        quotes: In the order of the answer.
+        library: The documents they are from.
+        english: Whether the question was asked in English: then the answer says that it quotes.
+
+    Returns:
+        The text, a line for each quote with its marker, and the citations.
+    """
+    text = _ENGLISH if english else ""
+    citations: list[Citation] = []
+    for number, quote in enumerate(quotes, 1):
+        document = library.get(quote.document_id)
+        cited = quote.span.of(document.text)
+        shown = " ".join(cited.split())
+        start = len(text)
+        text += f"{shown}[{number}]" + ("\n" if number < len(quotes) else "")
+        outline = library.outline(document.id)
+        address = outline.locate(quote.span)
+        citations.append(
+            Citation(
+                index=number,
+                answer_span=Span(start, start + len(shown)),
+                document_id=document.id,
+                document_title=document.title,
+                span=quote.span,
+                cited_text=cited,
+                address=address,
+                url=url(document.id, outline, address),
+            )
+        )
+    return text, tuple(citations)
+
+
+def document_url(document_id: str) -> str:
+    """Return where a document can be read, relative to the server's root."""
+    return f"/documents/{percent_encode(document_id)}"
+
+
+def url(document_id: str, outline: Outline, address: ClauseAddress) -> str:
+    """Return where a clause can be read, relative to the server's root."""
+    return f"{document_url(document_id)}#{percent_encode(outline.anchor(address))}"
+
+
+def numbering(document: Document, outline: Outline) -> str:
+    """Say how a document is numbered: 《科创22条》有（一）至（二十二）共 22 条."""
+    for kind in (Kind.ARTICLE, Kind.CHINESE_BRACKETS, Kind.CHINESE):
+        labels = [path[-1].label for path in outline.walk() if path[-1].kind is kind]
+        if labels:
+            count = f"共 {len(labels)} 条"
+            return f"《{document.name}》从{labels[0]}到{labels[-1].rstrip('、')}，{count}"
+    return ""

@@ -1,0 +1,245 @@
+"""The flow on one screen: a question comes in, a cited answer or a refusal goes out.
+
+check → understand → by number? → search → enough to answer? → choose sentences → cite → verify
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assistant import citations as checks
+from assistant import compose, extract, question, refusal
+from assistant.answer import Answer, Evidence, NearClause, Outcome, Reason, Refusal
+from assistant.asked import kind_of
+from assistant.question import Query, Turn
+from assistant.settings import Settings
+from corpus.model import Document
+from corpus.store import Library
+from index.address import Lookup
+from index.search import Hit, Searcher
+
+_ABOUT_A_CLAUSE = re.compile(
+    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|what|list"
+)
+_NEAREST = 3  # clauses named in a refusal
+
+
+@dataclass(frozen=True)
+class Event:
+    """A step of a streamed answer; the last one is ``done`` and carries the whole outcome.
+
+    ``data`` is the evidence of ``retrieved``, the text of ``delta``, the citation of ``citation``.
+    """
+
+    kind: str
+    data: Any
+
+
+@dataclass
+class _Run:
+    """One question on its way through the pipeline."""
+
+    query: Query
+    documents: Sequence[str] | None
+    top_k: int
+    names: Sequence[str]
+    timings: dict[str, float] = field(default_factory=dict)
+    hits: Sequence[Hit] = ()
+    confidence: float = 0.0
+    last: float = field(default_factory=time.perf_counter)
+
+    def lap(self, stage: str) -> None:
+        """Note the milliseconds since the last lap."""
+        now = time.perf_counter()
+        self.timings[stage] = round((now - self.last) * 1000, 3)
+        self.last = now
+
+
+class Assistant:
+    """Answers questions from one published index. Holds no conversation: history is passed in."""
+
+    def __init__(self, searcher: Searcher, settings: Settings) -> None:
+        self._searcher = searcher
+        self._settings = settings
+
+    @property
+    def searcher(self) -> Searcher:
+        """The index behind the answers."""
+        return self._searcher
+
+    @property
+    def library(self) -> Library:
+        """The documents that are answered from."""
+        return self._searcher.library
+
+    @property
+    def documents(self) -> list[Document]:
+        """The same, as a list in the order of the index."""
+        return list(self.library)
+
+    def ask(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] | None = None,
+        top_k: int | None = None,
+    ) -> Outcome:
+        """Answer a question, or refuse it.
+
+        Args:
+            text: The question, in Chinese or English.
+            history: Earlier turns, oldest first.
+            documents: Ids to answer from; all unless given.
+            top_k: Hits listed as evidence; as set unless given.
+
+        Returns:
+            An answer whose every citation has been checked against its source, or a refusal.
+
+        Raises:
+            BadQuestion: The question cannot be used.
+            UnknownDocument: No document has a given id.
+        """
+        asked = question.check(text, history, self._settings.max_question)
+        chosen = [self.library.get(name) for name in documents] if documents else self.documents
+        run = _Run(
+            query=question.understand(asked, history),
+            documents=documents or None,
+            top_k=top_k or self._settings.top_k,
+            names=[document.name for document in chosen],
+        )
+        if question.is_greeting(asked):
+            return self._refuse(run, Reason.GREETING)
+        lookup = self._searcher.look_up(asked, run.documents)
+        if lookup:
+            return self._by_number(run, lookup)
+        if question.is_vague(run.query.text):
+            return self._refuse(run, Reason.TOO_VAGUE)
+        return self._by_meaning(run)
+
+    def stream(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] | None = None,
+        top_k: int | None = None,
+    ) -> Iterator[Event]:
+        """Answer as ``ask`` does, in steps.
+
+        Raises:
+            BadQuestion: As ``ask``; before the first event.
+            UnknownDocument: Likewise.
+        """
+        return _events(self.ask(text, history, documents, top_k))
+
+    def retrieve(
+        self, text: str, documents: Sequence[str] | None = None, top_k: int | None = None
+    ) -> tuple[Evidence, ...]:
+        """Return the hits for a question, best first, without answering it.
+
+        Raises:
+            UnknownDocument: No document has a given id.
+        """
+        hits = self._searcher.search(text, top_k or self._settings.top_k, documents or None)
+        return tuple(map(_evidence, hits))
+
+    def _by_meaning(self, run: _Run) -> Outcome:
+        run.hits = self._searcher.search(run.query.text, run.top_k, run.documents)
+        ranked = self._ranked(run)
+        run.lap("retrieve")
+        if not ranked[0]:
+            return self._refuse(run, Reason.NOT_IN_DOCUMENT)
+        features = refusal.measure(run.query, run.hits, ranked[0], self._searcher)
+        calibration = refusal.calibration()
+        run.confidence = calibration.probability(features)
+        if run.confidence < calibration.threshold:
+            return self._refuse(run, refusal.reason_of(features))
+        return self._answer(run, extract.choose(run.query, ranked))
+
+    def _ranked(self, run: _Run) -> list[list[extract.Candidate]]:
+        """Return the candidates for the question and, if it asks several things, for each part."""
+        if len(run.query.parts) == 1:
+            return [extract.weigh(run.query, run.hits, self._searcher)]
+        ranked = []
+        for part in run.query.parts:
+            query = replace(run.query, text=part, asked=kind_of(part))
+            hits = self._searcher.search(part, self._settings.top_k, run.documents)
+            ranked.append(extract.weigh(query, hits, self._searcher))
+        return ranked
+
+    def _by_number(self, run: _Run, lookup: Lookup) -> Outcome:
+        if not lookup.places:
+            return self._no_such_clause(run, lookup)
+        about = question.content(_ABOUT_A_CLAUSE.sub(" ", lookup.remainder))
+        run.hits = self._searcher.search(about or run.query.text, run.top_k, places=lookup.places)
+        run.confidence = 1.0
+        run.lap("retrieve")
+        if len(about.replace(" ", "")) >= 2:
+            inside = replace(run.query, text=about, parts=(about,))
+            ranked = [extract.weigh(inside, run.hits, self._searcher)]
+            return self._answer(run, extract.choose(inside, ranked))
+        quotes = extract.headings(lookup) or extract.whole_text(lookup, self._searcher)
+        return self._answer(run, quotes)
+
+    def _answer(self, run: _Run, quotes: Sequence[extract.Quote]) -> Answer:
+        text, cited = compose.compose(quotes, self.library, english=run.query.english)
+        checks.verify(text, cited, self.library)
+        run.lap("answer")
+        return Answer(text=text, citations=cited, **self._common(run))
+
+    def _refuse(self, run: _Run, reason: Reason) -> Refusal:
+        run.lap("answer")
+        return Refusal(
+            reason=reason,
+            message=refusal.message(reason, run.query, run.names),
+            nearest=() if reason is Reason.OFF_TOPIC else self._nearest(run.hits),
+            **self._common(run),
+        )
+
+    def _no_such_clause(self, run: _Run, lookup: Lookup) -> Refusal:
+        ranges = [compose.numbering(d, self.library.outline(d.id)) for d in self.documents]
+        run.lap("retrieve")
+        return Refusal(
+            reason=Reason.NOT_IN_DOCUMENT,
+            message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
+            **self._common(run),
+        )
+
+    def _nearest(self, hits: Sequence[Hit]) -> tuple[NearClause, ...]:
+        near: dict[tuple[str, tuple[str, ...]], NearClause] = {}
+        for hit in hits:
+            document_id, address = hit.passage.document_id, hit.passage.address
+            url = compose.url(document_id, self.library.outline(document_id), address)
+            near.setdefault((document_id, address.path), NearClause(document_id, address, url))
+        return tuple(near.values())[:_NEAREST]
+
+    def _common(self, run: _Run) -> Mapping[str, Any]:
+        return {
+            "id": uuid.uuid4().hex,
+            "question": run.query.own,
+            "evidence": tuple(map(_evidence, run.hits)),
+            "confidence": run.confidence,
+            "encoder": self._searcher.encoder_id,
+            "timings_ms": run.timings,
+        }
+
+
+def _evidence(hit: Hit) -> Evidence:
+    passage = hit.passage
+    return Evidence(
+        passage.document_id, passage.span, passage.address, passage.text, hit.score, hit.rank
+    )
+
+
+def _events(outcome: Outcome) -> Iterator[Event]:
+    yield Event("retrieved", outcome.evidence)
+    if isinstance(outcome, Answer):
+        start = 0
+        for citation in outcome.citations:
+            marker = outcome.text.index("]", citation.answer_span.end) + 1
+            yield Event("delta", outcome.text[start:marker])
+            yield Event("citation", citation)
+            start = marker
+    yield Event("done", outcome)

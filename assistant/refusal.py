@@ -1,0 +1,174 @@
+"""When not to answer: a calibrated probability that the answer is there, and a refusal's words.
+
+The probability is a logistic regression over a few features, fitted by ``python -m evals
+calibrate`` on development questions only; coefficients and threshold stand in ``refusal.json``.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.answer import Reason
+from assistant.asked import EXPECTED, Asked
+from assistant.extract import Candidate
+from assistant.question import Query, content_terms
+from index.address import Lookup
+from index.search import Hit, Searcher
+
+MODEL = Path(__file__).with_name("refusal.json")
+_OFF_TOPIC = 0.5  # share of a question's rare terms that no document holds, above which it is far
+
+_MISSING = {
+    Asked.AMOUNT: "具体金额",
+    Asked.PERCENTAGE: "具体比例",
+    Asked.DURATION: "具体期限",
+    Asked.DATE: "具体日期",
+    Asked.CONTACT: "联系方式",
+}
+
+
+@dataclass(frozen=True)
+class Features:
+    """What speaks for or against an answer being there; each roughly within 0 to 1.
+
+    Attributes:
+        overlap: Share, by rarity, of the question's content terms in the best sentence.
+        coverage: The same share found anywhere in the best hits.
+        unknown: The same share that no document holds at all.
+        dense: Cosine of the best sentence.
+        standing: Fused score of the best hit over 10.
+        lead: Its lead over the second best hit of another clause, over 10.
+        agreement: 1 if both sides put the same passage first.
+        kind_found: 1 if a sentence of the best hit has the kind of value that is asked for.
+        kind_missing: 1 if none of the best hits has it.
+        english: 1 for a question in English, whose terms cannot overlap.
+    """
+
+    overlap: float
+    coverage: float
+    unknown: float
+    dense: float
+    standing: float
+    lead: float
+    agreement: float
+    kind_found: float
+    kind_missing: float
+    english: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Fitted coefficients, in the order of ``Features``, and the threshold on the probability."""
+
+    coefficients: tuple[float, ...]
+    intercept: float
+    threshold: float
+
+    def probability(self, features: Features) -> float:
+        """Return the probability, 0 to 1, that the documents answer the question."""
+        terms = zip(self.coefficients, astuple(features), strict=True)
+        logit = self.intercept + sum(weight * value for weight, value in terms)
+        return 1 / (1 + math.exp(-logit))
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Calibration:
+    """Return the calibration that ships."""
+    values = json.loads(MODEL.read_text(encoding="utf-8"))
+    weights = tuple(values["coefficients"][field.name] for field in fields(Features))
+    return Calibration(weights, values["intercept"], values["threshold"])
+
+
+def measure(
+    query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], searcher: Searcher
+) -> Features:
+    """Measure the features of a question.
+
+    Args:
+        query: What is asked.
+        hits: Best first, at least one.
+        candidates: Their sentences, best first, at least one.
+        searcher: Where they were found.
+    """
+    best = candidates[0]
+    terms = {term: searcher.rarity(term) for term in content_terms(query.text)}
+    total = sum(terms.values()) or 1.0
+    held = {t for hit in hits[:3] for t in searcher.terms_of(hit)}
+    pattern = EXPECTED.get(query.asked)
+    own = [c for c in candidates if c.sentence.hit.number == best.sentence.hit.number]
+    rival = next(
+        (h for h in hits if h.passage.address.label != hits[0].passage.address.label), None
+    )
+    return Features(
+        overlap=best.overlap,
+        coverage=sum(w for t, w in terms.items() if t in held) / total,
+        unknown=sum(w for t, w in terms.items() if not searcher.knows(t)) / total,
+        dense=max(c.sentence.dense for c in candidates),
+        standing=hits[0].score / 10,
+        lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
+        agreement=float(max(hits, key=lambda h: h.dense) is max(hits, key=lambda h: h.lexical)),
+        kind_found=float(bool(pattern) and any(c.expected for c in own)),
+        kind_missing=float(bool(pattern) and not any(c.expected for c in candidates)),
+        english=float(query.english),
+    )
+
+
+def reason_of(features: Features) -> Reason:
+    """Say whether a refused question is off the documents' topic or only not answered there."""
+    far = features.unknown > _OFF_TOPIC and features.coverage < 1 - _OFF_TOPIC
+    return Reason.OFF_TOPIC if far else Reason.NOT_IN_DOCUMENT
+
+
+def message(reason: Reason, query: Query, names: Sequence[str]) -> str:
+    """Return what a person reads when a question is refused.
+
+    Args:
+        reason: Why.
+        query: What was asked.
+        names: The documents that were searched.
+    """
+    about = "、".join(f"《{name}》" for name in names[:3]) + ("等" if len(names) > 3 else "")
+    if query.english:
+        return _english_message(reason, about)
+    match reason:
+        case Reason.GREETING:
+            return f"你好，我按条款回答关于{about}的问题，每个答案都附原文出处。请直接提问。"
+        case Reason.TOO_VAGUE:
+            return f"问题太笼统。请说明想了解{about}的哪个方面，例如对象、条件或期限。"
+        case Reason.OFF_TOPIC:
+            return f"这个问题与{about}无关，我只回答文件里写明的内容。"
+        case _:
+            missing = _MISSING.get(query.asked)
+            detail = f"文件没有规定{missing}" if missing else "文件里没有找到能回答这个问题的条款"
+            return f"{detail}。最接近的条款列在下面，供查对。"
+
+
+def _english_message(reason: Reason, about: str) -> str:
+    match reason:
+        case Reason.GREETING:
+            return f"Hello. Ask me about {about}; every answer quotes the clause it stands in."
+        case Reason.TOO_VAGUE:
+            return (
+                f"Please say what you want to know about {about}: whom, what condition, how long."
+            )
+        case Reason.OFF_TOPIC:
+            return f"This has nothing to do with {about}; I only answer what the document says."
+        case _:
+            return "The document does not answer this. The nearest clauses are listed below."
+
+
+def missing_clause(lookup: Lookup, query: Query, ranges: Sequence[str]) -> str:
+    """Return what a person reads when no clause has the number that was asked for.
+
+    Args:
+        lookup: The numbers and where they lead.
+        query: What was asked.
+        ranges: How the documents are numbered, such as 《科创22条》：（一）至（二十二），共 22 条.
+    """
+    names = "、".join(reference.name for reference in lookup.missing)
+    if query.english:
+        return f"There is no clause {names}. {'; '.join(ranges)}"
+    return f"文件里没有{names}。{'；'.join(ranges)}。"
