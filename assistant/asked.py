@@ -14,6 +14,7 @@ class Asked(StrEnum):
     DURATION = "duration"
     DATE = "date"
     CONTACT = "contact"
+    COUNT = "count"
     WHO = "who"
     WHERE = "where"
     LIST = "list"
@@ -25,13 +26,15 @@ class Asked(StrEnum):
 # In this order: the first that matches says what is asked.
 _QUESTIONS: dict[Asked, tuple[str, ...]] = {
     Asked.CONTACT: (
-        "电话|手机号|热线|网址|网站地址|邮箱|联系方式|链接",
+        "电话|手机号|热线|网址|(?:哪个|什么)网[站页]|网站地址|邮箱|联系方式|链接",
         "phone number|website|e-?mail|hotline",
     ),
     Asked.AMOUNT: (
-        "多少钱|几多钱|几万|多少万|多少元|金额|几块钱",
-        "(?:补贴|补助|奖励|资助|奖金|津贴|罚款|额度|费用|租金|经费|资金)"
-        "(?:是|有|给|发|能拿|标准)?(?:多少|多大|几)",
+        "多少钱|几多钱|(?:几|多少)(?:十|百|千|万|亿)*(?:块|元)|几万|多少万|金额|"
+        "多少(?:工本|手续|租|学|运|保险|注册)?费",
+        "(?:补贴|补助|奖励|资助|奖金|津贴|罚款|额度|费用|租金|经费|资金|收入|工资)"
+        "(?:[是有给发]|能拿|标准|至少要|最多)?(?:多少|多大|几)",
+        "多少[\u4e00-\u9fff]{0,3}(?:补贴|补助|奖励|资助|奖金|津贴|罚款|费用|租金|经费|资金|钱)",
         "how much (?:money|subsidy|does it cost|is the)|what amount",
     ),
     Asked.PERCENTAGE: (
@@ -54,6 +57,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "哪些|哪几|有什么|有啥|什么样的|都包括|包括什么|列举|列出|分别|几个方面|几种",
         r"\bwhich\b|what (?:are|kinds|types|fields|areas|measures|sectors)|\blist\b|name the",
     ),
+    Asked.COUNT: (r"多少(?!年|月|天)|几(?:个|家|名|人|项|条|所|座|次|分|类|批|倍)|\bhow many\b",),
     Asked.WHERE: (r"哪里|哪儿|在哪|什么地方|何处|\bwhere\b",),
     Asked.YES_NO: (
         "吗|么[？?]?$|能不能|可不可以|可否|能否|是否|是不是|有没有|会不会|行不行|要不要|算不算|[不没][？?]?$",
@@ -65,7 +69,7 @@ _PATTERNS = {asked: re.compile("|".join(parts)) for asked, parts in _QUESTIONS.i
 
 _NUMBER = "(?:[0-9０-９]+|[一二三四五六七八九十百千两]+)"
 
-EXPECTED: dict[Asked, re.Pattern[str]] = {
+_EXPECTED: dict[Asked, re.Pattern[str]] = {
     Asked.AMOUNT: re.compile(f"{_NUMBER}[余多]?\\s*[万亿千百]*元|{_NUMBER}倍"),
     Asked.PERCENTAGE: re.compile(r"[0-9０-９.．]+\s*[%％]|百分之"),
     Asked.DURATION: re.compile(
@@ -73,9 +77,12 @@ EXPECTED: dict[Asked, re.Pattern[str]] = {
     ),
     Asked.DATE: re.compile(f"[0-9０-９]{{4}}年|{_NUMBER}(?:年|月|日)(?:前|内|底|起|时间)?|之日"),
     Asked.CONTACT: re.compile(r"[0-9]{3,4}-?[0-9]{6,8}|https?://|www\.|@"),
+    Asked.COUNT: re.compile(
+        r"[0-9０-９]+|[一二三四五六七八九十百千两]+(?:个|家|名|人|项|条|所|座|次|分|类|批|倍|种)"
+    ),
     Asked.LIST: re.compile("、"),
 }
-"""How a sentence must look to hold the kind of answer that is asked for."""
+_UNIT = re.compile("(?:多少|几)([个家名人项条所座次分类批倍亩种份期届])")
 
 
 def kind_of(question: str) -> Asked:
@@ -84,3 +91,22 @@ def kind_of(question: str) -> Asked:
     return next(
         (asked for asked, pattern in _PATTERNS.items() if pattern.search(text)), Asked.OTHER
     )
+
+
+def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
+    """Return how a sentence must look to hold the kind of answer that is asked for.
+
+    Args:
+        asked: The kind of answer.
+        question: The question, whose unit counts: 多少分 wants a number of 分.
+
+    Returns:
+        A pattern to search for; ``None`` if any sentence will do.
+    """
+    unit = _UNIT.search(question) if asked is Asked.COUNT else None
+    return re.compile(f"{_NUMBER}\\s*(?:多|余)?{unit[1]}") if unit else _EXPECTED.get(asked)
+
+
+def needs_value(asked: Asked) -> bool:
+    """Say whether only a value answers: an amount, a share, a number, a way to get in touch."""
+    return asked in (Asked.AMOUNT, Asked.PERCENTAGE, Asked.CONTACT, Asked.COUNT)

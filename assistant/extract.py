@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.asked import EXPECTED, Asked
+from assistant.asked import Asked, expected
 from assistant.question import Query, content_terms
 from corpus.model import Span
 from corpus.passages import sentences
@@ -30,13 +30,14 @@ class Weights:
 class Candidate:
     """A sentence that may answer, with what speaks for it.
 
-    ``overlap`` is the share, by rarity, of the question's content terms that it holds, 0 to 1.
+    ``overlap`` is the share, by rarity, of the question's content terms that it holds, 0 to 1;
+    ``holds_kind`` whether it has the kind of value that is asked for.
     """
 
     sentence: Sentence
     score: float
     overlap: float
-    expected: bool
+    holds_kind: bool
 
 
 @dataclass(frozen=True)
@@ -60,20 +61,20 @@ def weigh(
     """
     wanted = {term: searcher.rarity(term) for term in content_terms(query.text)}
     total = sum(wanted.values()) or 1.0
-    pattern = EXPECTED.get(query.asked)
+    pattern = expected(query.asked, query.own)
     found = []
     for sentence in searcher.sentences(query.text, hits[:_POOL]):
         held = set(terms(sentence.text))
         overlap = sum(weight for term, weight in wanted.items() if term in held) / total
-        expected = bool(pattern and pattern.search(sentence.text))
+        holds_kind = bool(pattern and pattern.search(sentence.text))
         score = (
             weights.overlap * overlap
             + weights.dense * sentence.dense
             + weights.passage * sentence.hit.score
-            + weights.expected * expected
+            + weights.expected * holds_kind
             + weights.heading * _is_heading(sentence)
         )
-        found.append(Candidate(sentence, score, overlap, expected))
+        found.append(Candidate(sentence, score, overlap, holds_kind))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 

@@ -152,9 +152,8 @@ class Assistant:
         if not ranked[0]:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
         features = refusal.measure(run.query, run.hits, ranked[0], self._searcher)
-        calibration = refusal.calibration()
-        run.confidence = calibration.probability(features)
-        if run.confidence < calibration.threshold:
+        answerable, run.confidence = refusal.decide(run.query, features)
+        if not answerable:
             return self._refuse(run, refusal.reason_of(features))
         return self._answer(run, extract.choose(run.query, ranked))
 

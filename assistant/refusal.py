@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.answer import Reason
-from assistant.asked import EXPECTED, Asked
+from assistant.asked import Asked, expected, needs_value
 from assistant.extract import Candidate
 from assistant.question import Query, content_terms
 from index.address import Lookup
 from index.search import Hit, Searcher
 
 MODEL = Path(__file__).with_name("refusal.json")
+OFF_TOPIC = Path(__file__).with_name("off_topic.txt")
 _OFF_TOPIC = 0.5  # share of a question's rare terms that no document holds, above which it is far
 
 _MISSING = {
@@ -27,6 +28,7 @@ _MISSING = {
     Asked.DURATION: "具体期限",
     Asked.DATE: "具体日期",
     Asked.CONTACT: "联系方式",
+    Asked.COUNT: "具体数目",
 }
 
 
@@ -39,9 +41,9 @@ class Features:
         coverage: The same share found anywhere in the best hits.
         unknown: The same share that no document holds at all.
         dense: Cosine of the best sentence.
-        standing: Fused score of the best hit over 10.
-        lead: Its lead over the second best hit of another clause, over 10.
-        agreement: 1 if both sides put the same passage first.
+        topic: Mean cosine with all that the documents say.
+        margin: How much nearer the best sentence is than the nearest off-topic question.
+        lead: Lead of the best hit over the second best of another clause, fused score over 10.
         kind_found: 1 if a sentence of the best hit has the kind of value that is asked for.
         kind_missing: 1 if none of the best hits has it.
         english: 1 for a question in English, whose terms cannot overlap.
@@ -51,9 +53,9 @@ class Features:
     coverage: float
     unknown: float
     dense: float
-    standing: float
+    topic: float
+    margin: float
     lead: float
-    agreement: float
     kind_found: float
     kind_missing: float
     english: float
@@ -72,6 +74,12 @@ class Calibration:
         terms = zip(self.coefficients, astuple(features), strict=True)
         logit = self.intercept + sum(weight * value for weight, value in terms)
         return 1 / (1 + math.exp(-logit))
+
+
+@lru_cache(maxsize=1)
+def off_topic_questions() -> tuple[str, ...]:
+    """Return things people ask any assistant: what they resemble is likely off the topic."""
+    return tuple(OFF_TOPIC.read_text(encoding="utf-8").split("\n")[:-1])
 
 
 @lru_cache(maxsize=1)
@@ -97,23 +105,37 @@ def measure(
     terms = {term: searcher.rarity(term) for term in content_terms(query.text)}
     total = sum(terms.values()) or 1.0
     held = {t for hit in hits[:3] for t in searcher.terms_of(hit)}
-    pattern = EXPECTED.get(query.asked)
+    pattern = expected(query.asked, query.own)
     own = [c for c in candidates if c.sentence.hit.number == best.sentence.hit.number]
     rival = next(
         (h for h in hits if h.passage.address.label != hits[0].passage.address.label), None
     )
+    dense = max(candidate.sentence.dense for candidate in candidates)
     return Features(
         overlap=best.overlap,
         coverage=sum(w for t, w in terms.items() if t in held) / total,
         unknown=sum(w for t, w in terms.items() if not searcher.knows(t)) / total,
-        dense=max(c.sentence.dense for c in candidates),
-        standing=hits[0].score / 10,
+        dense=dense,
+        topic=searcher.topicality(query.text),
+        margin=dense - searcher.likeness(query.own, off_topic_questions()),
         lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
-        agreement=float(max(hits, key=lambda h: h.dense) is max(hits, key=lambda h: h.lexical)),
-        kind_found=float(bool(pattern) and any(c.expected for c in own)),
-        kind_missing=float(bool(pattern) and not any(c.expected for c in candidates)),
+        kind_found=float(bool(pattern) and any(c.holds_kind for c in own)),
+        kind_missing=float(bool(pattern) and not any(c.holds_kind for c in candidates)),
         english=float(query.english),
     )
+
+
+def decide(query: Query, features: Features) -> tuple[bool, float]:
+    """Say whether to answer, and how likely it is, 0 to 1, that the documents answer.
+
+    A question for an amount, a share, a number or a telephone is not answered by a sentence that
+    has none, however near it is.
+    """
+    fitted = calibration()
+    confidence = fitted.probability(features)
+    if needs_value(query.asked) and features.kind_missing:
+        confidence = min(confidence, fitted.threshold) / 2
+    return confidence >= fitted.threshold, confidence
 
 
 def reason_of(features: Features) -> Reason:

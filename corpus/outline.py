@@ -146,7 +146,7 @@ class _Builder:
         self.lines: list[Line] = []
         self.headings: list[Line] = []
         self.last_article: tuple[int, ...] = (0,)
-        self.run_on = False  # whether the last article's number ran into its text: 第三条为了…
+        self.run_on = False  # whether numbers of articles run into their text: 第三条为了…
         self.latest: dict[Kind, int] = {}
 
     def build(self) -> Outline:
@@ -204,7 +204,7 @@ class _Builder:
             self.latest.clear()
         elif marker.kind is Kind.ARTICLE:
             self.last_article = marker.number
-            self.run_on = not marker.separated
+            self.run_on = self.run_on or not marker.separated
         elif marker.number:
             self.latest[marker.kind] = marker.number[0]
 
@@ -224,8 +224,6 @@ class _Builder:
 
     def _paragraph(self, span: Span) -> None:
         content = _trim(self.text, span.start + content_start(span.of(self.text)), span.end)
-        if not content:
-            return
         if not self.stack:
             node = _Node(Kind.FRONT, "前言", (), content.start)
             self.roots.append(node)
@@ -274,13 +272,15 @@ class _Builder:
         )
 
     def _give_bare_headings_a_line(self) -> None:
-        """A clause that is only a heading is quoted by its heading, and so is every item."""
+        """A clause that is only a heading, and a heading that no path shows, are quoted as text."""
+        starts = {line.span.start for line in self.lines}
 
         def visit(nodes: list[_Node], above: list[_Node]) -> None:
             for node in nodes:
                 self.stack = [*above, node]
-                in_no_path = not node.children or _citable(self.stack) < len(above)
-                if in_no_path and not node.own_lines and node.heading:
+                bare = not node.children and not node.own_lines
+                in_path = _citable([*self.stack, *node.children[:1]]) >= len(above)
+                if node.heading and node.heading.start not in starts and (bare or not in_path):
                     self._add_line(node.heading)
                 visit(node.children, [*above, node])
 
@@ -399,7 +399,8 @@ def _entry(span: Span, marker: Marker | None, text: str) -> str:
     """Return what an entry of a table of contents shares with the clause it points to."""
     if marker and marker.number:
         return marker.label
-    return "".join(_PAGE.sub("", span.of(text)).strip("#*_ \u3000\t").split())
+    line = span.of(text)
+    return "".join(_PAGE.sub("", line[content_start(line) :]).strip("*_").split())
 
 
 def _title(

@@ -52,7 +52,7 @@ def main(
 ) -> int:
     """Run the command line over the system that `load` gives; returns the exit code."""
     args = _parser().parse_args(argv)
-    commands = {"run": _run, "validate": _validate}
+    commands = {"run": _run, "validate": _validate, "calibrate": _calibrate, "bench": _bench}
     try:
         return commands[args.command](args, load)
     except (TiaowenError, OSError) as error:
@@ -81,6 +81,31 @@ def _validate(args: argparse.Namespace, load: Callable[[Path | None], System]) -
         print(problem)
     print(f"{len(cases)} questions, {len(problems)} problems.")
     return 1 if problems else 0
+
+
+def _calibrate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:  # noqa: ARG001
+    from assistant import refusal  # noqa: PLC0415
+    from evals import calibrate  # noqa: PLC0415 (scikit-learn and training code)
+    from index.encode import load_encoder  # noqa: PLC0415
+
+    cases = [case for case in _loaded(args) if case.split == "dev"]
+    shared = args.shared if args.shared.is_dir() else None
+    everyday = HERE.parent / "index" / "training" / "everyday"
+    labelled = calibrate.collect(cases, load_encoder(), shared, everyday)
+    points = calibrate.write(labelled, refusal.MODEL)
+    table = calibrate.to_markdown(points, len(labelled))
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "refusal.md").write_text(table, encoding="utf-8")
+    print(table)
+    return 0
+
+
+def _bench(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:  # noqa: ARG001
+    from evals import bench  # noqa: PLC0415
+
+    for what, figure in bench.run(_loaded(args)):
+        print(f"{what:<36} {figure}", flush=True)
+    return 0
 
 
 def _loaded(args: argparse.Namespace) -> list[Case]:
@@ -130,22 +155,36 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m evals", description=(__doc__ or "").split("\n")[0]
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", parents=[shared], help="ask the questions, print the figures")
+    out = argparse.ArgumentParser(add_help=False)
+    out.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("evals/results"),
+        help="where results go (default: evals/results)",
+    )
+    run = commands.add_parser(
+        "run", parents=[shared, out], help="ask the questions, print the figures"
+    )
     run.add_argument(
         "--split",
         choices=["dev", "test", "all"],
         default="test",
         help="files ending in -dev or -test, or all (default: test)",
     )
-    run.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        default=Path("evals/results"),
-        help="where JSON and Markdown go (default: evals/results)",
-    )
     run.add_argument("--types", nargs="+", choices=TYPES, metavar="TYPE", help=", ".join(TYPES))
     commands.add_parser("validate", parents=[shared], help="check the questions")
+    calibrate = commands.add_parser(
+        "calibrate", parents=[shared, out], help="fit the refusal on the development questions"
+    )
+    calibrate.add_argument(
+        "--shared",
+        type=Path,
+        metavar="DIR",
+        default=Path("../shared"),
+        help="training data, for questions about other documents (default: ../shared)",
+    )
+    commands.add_parser("bench", parents=[shared], help="measure speed")
     return parser
 
 

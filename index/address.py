@@ -32,6 +32,7 @@ _EDITION = re.compile(r"\s*\([^()]*\)$")  # (2018修正)
 _LAW = re.compile(r"(?:法|条例|办法|细则|法典)$")
 _LEAD = tuple("问据照于在道下看和与及或对按到的是说中里查我读用反")  # what may stand before a name
 _STATE = "中华人民共和国"
+_LONGEST_TITLE = 100  # with what stands around it (characters)
 _HIGHEST = 9_999  # no clause has a greater number
 _HIGHEST_POINT = 200  # in brackets (2015) is a year
 _OWN = re.compile(r"(?:本|这|该|此|那)(?:个|部|份|项)?(?:法|条例|办法|细则|文件|意见|规定)?$")
@@ -127,23 +128,38 @@ def look_up(
     Returns:
         ``None`` if the question names no clause, or if its number fits no document's numbering.
     """
-    references = find_references(question)
+    text = fold(question)
     chosen = [d for d in library if documents is None or d.id in documents]
-    resolved: list[tuple[Reference, tuple[Place, ...]]] = []
-    for reference in references:
-        named = _named_documents(reference, chosen, fold(question)[: reference.span.start])
-        places = tuple(p for d in named for p in _places(reference, d, library.outline(d.id)))
-        if places or _numbered_so(reference, chosen, library) or not named:
-            resolved.append((reference, places))
-    if not resolved:
+    kept: list[Reference] = []
+    groups: dict[object, tuple[Reference, tuple[Place, ...] | None]] = {}
+    for reference in find_references(question):
+        named = _named_documents(reference, chosen, text[: reference.span.start])
+        key = reference.name, reference.title, tuple(d.id for d in named)
+        if key not in groups:  # a number that is repeated is looked up once
+            groups[key] = reference, _resolve(reference, named, chosen, library)
+        if groups[key][1] is not None:
+            kept.append(reference)
+    if not kept:
         return None
-    kept = tuple(reference for reference, _ in resolved)
+    found = [(reference, places) for reference, places in groups.values() if places is not None]
     return Lookup(
-        references=kept,
-        places=_narrow([places for _, places in resolved if places]),
-        missing=tuple(reference for reference, places in resolved if not places),
-        remainder=_without(fold(question), kept),
+        references=tuple(kept),
+        places=_narrow([places for _, places in found]),
+        missing=tuple(reference for reference, places in found if not places),
+        remainder=_without(text, kept),
     )
+
+
+def _resolve(
+    reference: Reference,
+    named: Sequence[Document],
+    chosen: Sequence[Document],
+    library: Library,
+) -> tuple[Place, ...] | None:
+    """Return the places of a reference; ``None`` if no document numbers its clauses so."""
+    places = tuple(p for d in named for p in _places(reference, d, library.outline(d.id)))
+    fits = places or not named or _numbered_so(reference, chosen, library)
+    return places if fits else None
 
 
 def _articles(text: str) -> Iterator[Reference]:
@@ -153,7 +169,7 @@ def _articles(text: str) -> Iterator[Reference]:
             continue
         article, after, paragraph, item = numbers
         number = tuple(n for n in (article, after) if n is not None)
-        title = _title_before(text[: m.start()])
+        title = _title_before(text, m.start())
         yield Reference(Level.ARTICLE, number, Span(*m.span()), paragraph, item, title)
 
 
@@ -161,7 +177,7 @@ def _points(text: str) -> Iterator[Reference]:
     for m in _POINT.finditer(text):
         number = _number(m[1] or m[2] or m[3])
         if number is not None and number <= _HIGHEST_POINT:
-            title = _title_before(text[: m.start()])
+            title = _title_before(text, m.start())
             yield Reference(Level.POINT, (number,), Span(*m.span()), title=title)
 
 
@@ -170,7 +186,7 @@ def _chapters(text: str) -> Iterator[Reference]:
         level = Level(m[2] or Level.ANY_PART)
         number = _number(m[1] or m[3])
         if number is not None:
-            title = _title_before(text[: m.start()])
+            title = _title_before(text, m.start())
             yield Reference(level, (number,), Span(*m.span()), title=title)
 
 
@@ -201,8 +217,9 @@ def _inherit_titles(references: Sequence[Reference], text: str) -> Iterator[Refe
         yield reference
 
 
-def _title_before(text: str) -> str | None:
+def _title_before(text: str, end: int) -> str | None:
     """Return the document that is named just before a number: 《个人所得税法》第三条."""
+    text = text[max(0, end - _LONGEST_TITLE) : end]
     cited = _CITED_TITLE.search(text)
     if cited:
         return cited[1]

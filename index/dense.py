@@ -62,6 +62,10 @@ class DenseSide:
         start = int(self._ends[passage - 1]) if passage else 0
         return np.asarray(self._flat.reconstruct_n(start, int(self._ends[passage]) - start))
 
+    def centroid(self) -> Vectors:
+        """Return the mean of all vectors: (d,) float32, not normalised."""
+        return np.asarray(self._flat.reconstruct_n(0, self._flat.ntotal).mean(axis=0), np.float32)
+
     def nearest(self, query: Vectors, k: int, allowed: Rows | None = None) -> Rows:
         """Return the passages that own the k nearest vectors.
 

@@ -96,7 +96,7 @@ class SentenceTransformerEncoder:
 
             self._model = SentenceTransformer(name, device="cpu")
         except Exception as error:
-            raise EncoderUnavailable(name, str(error).splitlines()[0]) from error
+            raise EncoderUnavailable(name, str(error).partition("\n")[0]) from error
         path = Path(name)
         self.id = _name(path) if path.is_dir() else name
         self.digest = folder_digest(path) if path.is_dir() else f"hub:{name}"

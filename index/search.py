@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,9 @@ class Searcher:
     def __init__(self, published: PublishedIndex, encoder: Encoder) -> None:
         self._index = published
         self._encoder = encoder
+        self._query = lru_cache(maxsize=64)(lambda text: encoder.encode_query([text])[0])
+        self._texts = lru_cache(maxsize=8)(encoder.encode_query)
+        self._centroid = published.dense.centroid()
 
     @property
     def library(self) -> Library:
@@ -91,7 +95,7 @@ class Searcher:
             Best first, ranks from 1. Empty if nothing may be searched.
         """
         allowed = self._allowed(documents, places)
-        query = self._encoder.encode_query([question])[0]
+        query = self._query(question)
         lexical = self._index.lexical.scores(question)
         candidates = self._candidates(query, lexical, allowed)
         if not candidates.size:
@@ -121,7 +125,7 @@ class Searcher:
         Returns:
             In the order of the hits and, in each, of the text.
         """
-        query = self._encoder.encode_query([question])[0]
+        query = self._query(question)
         found = []
         for hit in hits:
             passage = hit.passage
@@ -131,6 +135,14 @@ class Searcher:
                 text = span.of(self.library.get(passage.document_id).text)
                 found.append(Sentence(hit, span, text, cosine))
         return found
+
+    def topicality(self, question: str) -> float:
+        """Return the mean cosine of a question with everything that can be found, -1 to 1."""
+        return float(self._query(question) @ self._centroid)
+
+    def likeness(self, question: str, others: tuple[str, ...]) -> float:
+        """Return the highest cosine of a question with other questions, -1 to 1."""
+        return float((self._texts(others) @ self._query(question)).max())
 
     def rarity(self, term: str) -> float:
         """Return how much a term tells: BM25's inverse document frequency, above 0.

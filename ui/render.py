@@ -96,7 +96,7 @@ def marked(text: str, lines: Iterable[Line], quotes: Sequence[Span]) -> str:
 
 
 def _number(line: Line, text: str) -> str:
-    """Write the number that stands before a line: its item's, or its clause's at a run-in heading."""
+    """Write the number before a line: its item's, or its clause's at a run-in heading."""
     number = line.address.item or (line.address.label if _runs_in(line, text) else "")
     return f"<b>{escape(number)}</b>" if number else ""
 
