@@ -1,13 +1,16 @@
 """Quotes → an answer with markers and citations; document addresses for people."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote as percent_encode
 
 from assistant.answer import Citation
-from assistant.extract import Quote
+from assistant.quotes import Quote
 from corpus.model import ClauseAddress, Document, Kind, Span
 from corpus.outline import Outline
 from corpus.store import Library
+from index.address import Reference
+from index.search import Searcher
 
 _ENGLISH = "The document says (quoted in Chinese):\n"
 
@@ -30,7 +33,7 @@ def compose(
     for number, quote in enumerate(quotes, 1):
         document = library.get(quote.document_id)
         cited = quote.span.of(document.text)
-        shown = " ".join(cited.split())
+        shown = "\n".join(" ".join(line.split()) for line in cited.splitlines() if line.strip())
         start = len(text)
         text += f"{shown}[{number}]" + ("\n" if number < len(quotes) else "")
         outline = library.outline(document.id)
@@ -58,6 +61,17 @@ def document_url(document_id: str) -> str:
 def url(document_id: str, outline: Outline, address: ClauseAddress) -> str:
     """Return where a clause can be read, relative to the server's root."""
     return f"{document_url(document_id)}#{percent_encode(outline.anchor(address))}"
+
+
+def paragraphs(reference: Reference, searcher: Searcher) -> str:
+    """Say how many 款 an article has of which a question names one too many; else nothing."""
+    whole = replace(reference, paragraph=None, item=None)
+    lookup = searcher.look_up(whole.name) if reference.paragraph else None
+    if not lookup or not lookup.places:
+        return ""
+    place = lookup.places[0]
+    last = searcher.library.outline(place.document_id).locate(place.spans[-1])
+    return f"{whole.name}只有 {last.paragraph} 款"
 
 
 def numbering(document: Document, outline: Outline) -> str:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from assistant.asked import Asked, expected
 from assistant.question import Query, content_terms
-from corpus.model import Span
-from corpus.passages import sentences
-from index.address import Lookup
+from assistant.quotes import MAX_ANSWER, Quote
 from index.search import Hit, Searcher, Sentence
 from index.tokens import terms
 
-MAX_ANSWER = 300  # characters, without markers
 _POOL = 6  # hits whose sentences are weighed
 
 
@@ -38,14 +35,6 @@ class Candidate:
     score: float
     overlap: float
     holds_kind: bool
-
-
-@dataclass(frozen=True)
-class Quote:
-    """A span to be quoted as one citation."""
-
-    document_id: str
-    span: Span
 
 
 def weigh(
@@ -100,35 +89,8 @@ def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
         for candidate in ranked[0]:
             if len(chosen) < _most(query) and _worth_adding(candidate, chosen[0]):
                 chosen += [candidate] if _fits(candidate, chosen) else []
-    return _merged(chosen)
-
-
-def whole_text(lookup: Lookup, searcher: Searcher) -> list[Quote]:
-    """Quote what a clause number leads to: as much of each place as the answer has room for."""
-    quotes: list[Quote] = []
-    room = MAX_ANSWER
-    places = lookup.places
-    for place in places:
-        text = searcher.library.get(place.document_id).text
-        share = room // max(1, len(places) - places.index(place))
-        for span in place.spans:
-            for piece in sentences(text, span):
-                if len(piece) > share and quotes:
-                    break
-                quotes.append(Quote(place.document_id, piece))
-                share -= len(piece)
-                room -= len(piece)
-    return _joined(quotes)
-
-
-def headings(lookup: Lookup) -> list[Quote]:
-    """Quote number and heading of each clause directly under the named ones: their contents."""
-    return [
-        Quote(place.document_id, Span(child.span.start, child.heading.end))
-        for place in lookup.places
-        for child in place.clause.children
-        if child.heading
-    ]
+    everything = [candidate for candidates in ranked for candidate in candidates]
+    return _in_order(_with_lead_ins(chosen, everything))
 
 
 def _most(query: Query) -> int:
@@ -155,37 +117,21 @@ def _is_heading(sentence: Sentence) -> bool:
     return len(sentence.text) <= 45 and sentence.text.rstrip("。") in own
 
 
-def _merged(chosen: Sequence[Candidate]) -> list[Quote]:
-    """Put neighbours of one passage together, in the order of the text; else keep best first."""
-    groups: dict[int, list[Span]] = {}
+def _with_lead_ins(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Put before an item the sentence that introduces its list: alone it would mean nothing."""
+    out: list[Candidate] = []
     for candidate in chosen:
-        groups.setdefault(candidate.sentence.hit.number, []).append(candidate.sentence.span)
-    quotes = []
-    for candidate in chosen:
-        spans = groups.pop(candidate.sentence.hit.number, None)
-        if spans:
-            passage = candidate.sentence.hit.passage
-            quotes += [Quote(passage.document_id, span) for span in _adjacent(sorted(spans))]
-    return quotes
+        own = [c for c in candidates if c.sentence.hit.number == candidate.sentence.hit.number]
+        first = min(own, key=lambda c: c.sentence.span, default=candidate)
+        introduces = first.sentence.text.endswith(("：", ":"))
+        if introduces and first not in (*chosen, *out) and _fits(first, [*chosen, *out]):
+            out.append(first)
+        out.append(candidate)
+    return out
 
 
-def _adjacent(spans: Sequence[Span]) -> list[Span]:
-    merged = [spans[0]]
-    for span in spans[1:]:
-        if span.start == merged[-1].end:
-            merged[-1] = Span(merged[-1].start, span.end)
-        else:
-            merged.append(span)
-    return merged
-
-
-def _joined(quotes: Sequence[Quote]) -> list[Quote]:
-    """Join quotes that follow each other within one line."""
-    joined: list[Quote] = []
-    for quote in quotes:
-        last = joined[-1] if joined else None
-        if last and last.document_id == quote.document_id and last.span.end == quote.span.start:
-            joined[-1] = Quote(quote.document_id, Span(last.span.start, quote.span.end))
-        else:
-            joined.append(quote)
-    return joined
+def _in_order(chosen: Sequence[Candidate]) -> list[Quote]:
+    """Put sentences of one passage together in the order of the text; passages stay best first."""
+    passages = list(dict.fromkeys(candidate.sentence.hit.number for candidate in chosen))
+    ordered = sorted(chosen, key=lambda c: (passages.index(c.sentence.hit.number), c.sentence.span))
+    return [Quote(c.sentence.hit.passage.document_id, c.sentence.span) for c in ordered]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, extract, question, refusal
+from assistant import compose, extract, question, quotes, refusal
 from assistant.answer import Answer, Evidence, NearClause, Outcome, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.question import Query, Turn
@@ -147,20 +147,19 @@ class Assistant:
 
     def _by_meaning(self, run: _Run) -> Outcome:
         run.hits = self._searcher.search(run.query.text, run.top_k, run.documents)
-        ranked = self._ranked(run)
+        candidates = extract.weigh(run.query, run.hits, self._searcher)
         run.lap("retrieve")
-        if not ranked[0]:
+        if not candidates:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
-        features = refusal.measure(run.query, run.hits, ranked[0], self._searcher)
+        features = refusal.measure(run.query, run.hits, candidates, self._searcher)
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features))
+        ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
         return self._answer(run, extract.choose(run.query, ranked))
 
-    def _ranked(self, run: _Run) -> list[list[extract.Candidate]]:
-        """Return the candidates for the question and, if it asks several things, for each part."""
-        if len(run.query.parts) == 1:
-            return [extract.weigh(run.query, run.hits, self._searcher)]
+    def _by_part(self, run: _Run) -> list[list[extract.Candidate]]:
+        """Return the candidates for each of the things a question asks."""
         ranked = []
         for part in run.query.parts:
             query = replace(run.query, text=part, asked=kind_of(part))
@@ -179,11 +178,11 @@ class Assistant:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
             return self._answer(run, extract.choose(inside, ranked))
-        quotes = extract.headings(lookup) or extract.whole_text(lookup, self._searcher)
-        return self._answer(run, quotes)
+        return self._answer(run, quotes.of_places(lookup, self.library))
 
-    def _answer(self, run: _Run, quotes: Sequence[extract.Quote]) -> Answer:
-        text, cited = compose.compose(quotes, self.library, english=run.query.english)
+    def _answer(self, run: _Run, chosen: Sequence[quotes.Quote]) -> Answer:
+        joined = quotes.join(chosen, self.library)
+        text, cited = compose.compose(joined, self.library, english=run.query.english)
         checks.verify(text, cited, self.library)
         run.lap("answer")
         return Answer(text=text, citations=cited, **self._common(run))
@@ -198,7 +197,10 @@ class Assistant:
         )
 
     def _no_such_clause(self, run: _Run, lookup: Lookup) -> Refusal:
-        ranges = [compose.numbering(d, self.library.outline(d.id)) for d in self.documents]
+        found = [compose.paragraphs(reference, self._searcher) for reference in lookup.missing]
+        ranges = [text for text in found if text] or [
+            compose.numbering(d, self.library.outline(d.id)) for d in self.documents
+        ]
         run.lap("retrieve")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,

@@ -66,8 +66,8 @@ _BACKWARD = re.compile(
     r"\b(?:it|they|them|those|this|that)\b"
 )
 _PART_BREAK = re.compile(
-    "[？?；;]|[，,](?:还有|另外|以及|同时|并且)?|以及|还有|另外|"
-    r"\band (?=what|how|who|which|when|where|can|is|are)"
+    "(?<=[？?；;，,])|(?=以及|还有|另外|同时)|"
+    r"(?=\band (?:what|how|who|which|when|where|can|is|are)\b)"
 )
 
 
@@ -160,6 +160,14 @@ def _previous_topic(history: Sequence[Turn]) -> str:
 
 
 def _parts(question: str) -> tuple[str, ...]:
-    parts = [part.strip() for part in _PART_BREAK.split(question)]
-    whole = [part for part in parts if len(content(part).replace(" ", "")) >= 4]
-    return tuple(whole) if len(whole) > 1 else (question,)
+    """Split a question that asks several things; what asks nothing belongs to what follows."""
+    parts: list[str] = []
+    told = ""
+    for piece in _PART_BREAK.split(question):
+        told += piece
+        if kind_of(piece) is not Asked.OTHER and len(content(piece).replace(" ", "")) >= 4:
+            parts.append(told)
+            told = ""
+    if parts and told:
+        parts[-1] += told
+    return tuple(parts) if len(parts) > 1 else (question,)

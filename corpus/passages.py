@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from corpus.model import Document, Line, Passage, Span
+from corpus.markers import read_marker
+from corpus.model import Document, Kind, Line, Passage, Span
 from corpus.outline import Outline, parse_outline
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MAX_PASSAGE = 400  # characters
 _MIN_ITEM = 120  # shorter items of an overlong paragraph share a passage (characters)
 _SENTENCE = re.compile(r"[^。！？；!?\n]*(?:[。！？；!?]+[”’』」）)》]*|\n|$)")
+_ITEMS = (Kind.CHINESE, Kind.CHINESE_BRACKETS, Kind.ARABIC, Kind.ARABIC_BRACKETS, Kind.CIRCLED)
 _CLOSERS = "。！？；!?”’』」）)》"
 
 
@@ -38,16 +40,27 @@ def sentences(text: str, within: Span) -> tuple[Span, ...]:
     """Split a span at sentence ends (。！？； and line ends).
 
     Returns:
-        Spans in order, trimmed of white space, none empty; closing quotes stay with their sentence.
+        Spans in order, trimmed of white space, none empty; closing quotes stay with their sentence,
+        and an item's number, at the start of a line, is left out.
     """
     found = []
     for match in _SENTENCE.finditer(within.of(text)):
         piece = match[0]
         start = within.start + match.start() + len(piece) - len(piece.lstrip())
+        if start == within.start or text[start - 1].isspace():
+            start += _number_length(text[start : within.start + match.end()])
         end = within.start + match.start() + len(piece.rstrip())
         if start < end and piece.strip(_CLOSERS + " \u3000\r\n\t"):
             found.append(Span(start, end))
     return tuple(found)
+
+
+def _number_length(piece: str) -> int:
+    """Return the length of an item's number, with white space, at the start of a piece of text."""
+    marker = read_marker(piece)
+    if marker is None or marker.kind not in _ITEMS:
+        return 0
+    return marker.end + len(piece[marker.end :]) - len(piece[marker.end :].lstrip())
 
 
 def _paragraphs(outline: Outline) -> Iterator[list[Line]]:

@@ -108,7 +108,13 @@ def test_sentences_lose_nothing_but_punctuation(text: str) -> None:
     assert all(a.end <= b.start for a, b in pairwise(spans))
     assert all(span.of(text) == span.of(text).strip() != "" for span in spans)
     covered = {at for span in spans for at in range(span.start, span.end)}
-    assert all(at in covered for at, char in enumerate(text) if char in "支持企业创新1a")
+    assert all(at in covered for at, char in enumerate(text) if char in "支持企业创新a")
+
+
+def test_sentences_leave_out_the_numbers_of_items_at_the_start_of_a_line() -> None:
+    text = "有下列情形的：\n（一）甲；\n　　2. 乙（一）丙。"
+    found = [span.of(text) for span in sentences(text, Span(0, len(text)))]
+    assert found == ["有下列情形的：", "甲；", "乙（一）丙。"]
 
 
 def test_sentences_keep_their_closing_quotes() -> None:

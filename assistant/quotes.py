@@ -1,0 +1,86 @@
+"""Quotes: spans to be cited, joined where they follow each other; what a clause number shows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corpus.markers import read_marker
+from corpus.model import Span
+from corpus.passages import sentences
+from corpus.store import Library
+from index.address import Lookup, Place
+
+MAX_ANSWER = 300  # characters, without markers
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A span to be quoted as one citation."""
+
+    document_id: str
+    span: Span
+
+
+def join(quotes: Sequence[Quote], library: Library) -> list[Quote]:
+    """Join quotes that follow each other, with nothing but an item's number between them.
+
+    Args:
+        quotes: In the order of the answer.
+        library: The documents they are from.
+    """
+    joined: list[Quote] = []
+    for quote in quotes:
+        last = joined[-1] if joined else None
+        if last and _follows(last, quote, library):
+            joined[-1] = Quote(quote.document_id, Span(last.span.start, quote.span.end))
+        else:
+            joined.append(quote)
+    return joined
+
+
+def of_places(lookup: Lookup, library: Library) -> list[Quote]:
+    """Quote what the clause numbers of a question lead to, in about ``MAX_ANSWER`` characters.
+
+    A clause above others is shown by their headings, or, where they have none, by how each
+    begins; any other by its text. The first sentence is quoted however long it is.
+    """
+    quotes: list[Quote] = []
+    room = MAX_ANSWER
+    for place in lookup.places:
+        for quote in _shown(place, library):
+            if quotes and len(quote.span) > room:
+                break
+            quotes.append(quote)
+            room -= len(quote.span)
+    return join(quotes, library)
+
+
+def _shown(place: Place, library: Library) -> Iterator[Quote]:
+    children = place.clause.children
+    if any(child.heading for child in children):
+        spans = [Span(c.span.start, c.heading.end) for c in children if c.heading]
+    elif children and place.clause.heading:
+        spans = [place.clause.heading, *_beginnings(place, library)]
+    else:
+        text = library.get(place.document_id).text
+        spans = [piece for span in place.spans for piece in sentences(text, span)]
+    yield from (Quote(place.document_id, span) for span in spans)
+
+
+def _beginnings(place: Place, library: Library) -> Iterator[Span]:
+    text = library.get(place.document_id).text
+    for child in place.clause.children:
+        first = next((span for span in place.spans if child.span.covers(span)), None)
+        yield from sentences(text, first)[:1] if first else ()
+
+
+def _follows(last: Quote, quote: Quote, library: Library) -> bool:
+    if last.document_id != quote.document_id or last.span.end > quote.span.start:
+        return False
+    outline = library.outline(quote.document_id)
+    gap = outline.text[last.span.end : quote.span.start]
+    between = gap.strip()
+    number = read_marker(between)
+    same_clause = outline.locate(last.span).path == outline.locate(quote.span).path
+    return same_clause and (
+        not between or (gap[0].isspace() and number is not None and number.end == len(between))
+    )
