@@ -21,6 +21,7 @@ class Weights:
     passage: float = 0.15
     expected: float = 0.25
     heading: float = -0.3
+    expansion: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ def weigh(
     """
     wanted = {term: searcher.rarity(term) for term in content_terms(query.text)}
     total = sum(wanted.values()) or 1.0
+    for expansion in searcher.expansions(query.text):
+        for term in set(terms(expansion.term)) - wanted.keys():
+            wanted[term] = weights.expansion * expansion.weight * searcher.rarity(term)
     pattern = expected(query.asked, query.own)
     found = []
     for sentence in searcher.sentences(query.text, hits[:_POOL]):

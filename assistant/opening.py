@@ -9,7 +9,6 @@ from index.build import build
 from index.encode import Encoder, load_encoder
 from index.errors import IndexFault, MissingIndex
 from index.layout import read_manifest
-from index.published import load
 from index.search import Searcher
 
 
@@ -27,7 +26,7 @@ def load_assistant(settings: Settings) -> Assistant:
     directory = settings.index or default_index()
     if settings.index is None and _outdated(directory, encoder):
         build(shipped_documents(), encoder, directory)
-    return Assistant(Searcher(load(directory, encoder), encoder), settings)
+    return Assistant(Searcher.open(directory, encoder), settings)
 
 
 def _outdated(directory: Path, encoder: Encoder) -> bool:

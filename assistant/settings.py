@@ -59,7 +59,10 @@ class Settings:
 
 def _convert(name: str, value: Any) -> Any:
     if name == "index":
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:  # no such user
+            raise BadSettings(f"{PREFIX}INDEX 不是可用的路径：{value!r}") from None
     if name in ("top_k", "max_question"):
         try:
             return int(value)

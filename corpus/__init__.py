@@ -1,7 +1,8 @@
 """What a document says: texts, clause trees, passages. No numpy, no models, no network."""
 
 from corpus.model import Clause, ClauseAddress, Document, Kind, Line, Passage, Span
-from corpus.outline import Outline, parse_outline
+from corpus.outline import Outline
+from corpus.parse import parse_outline
 from corpus.store import Library, collect, shipped_documents
 
 __all__ = [

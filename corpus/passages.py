@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from corpus.markers import read_marker
 from corpus.model import Document, Kind, Line, Passage, Span
-from corpus.outline import Outline, parse_outline
+from corpus.outline import Outline
+from corpus.parse import parse_outline
 
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter

@@ -11,7 +11,8 @@ from typing import Any
 
 from corpus.errors import BadMetadata, DocumentError, UnknownDocument, UnreadableDocument
 from corpus.model import Document
-from corpus.outline import Outline, parse_outline
+from corpus.outline import Outline
+from corpus.parse import parse_outline
 from corpus.readers import READERS, read_text
 
 SHIPPED = Path(__file__).parent / "documents"

@@ -16,7 +16,6 @@ from corpus.store import shipped_documents
 from evals.cases import Case
 from index.build import build
 from index.encode import SHIPPED, Encoder, SentenceTransformerEncoder, load_encoder
-from index.published import load
 from index.search import Searcher
 
 _ROUNDS = 5
@@ -41,8 +40,8 @@ def run(cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             "build it again, nothing amended",
             _milliseconds(lambda: build(documents, encoder, folder)),
         )
-        yield "open it", _milliseconds(lambda: load(folder, encoder))
-        assistant = Assistant(Searcher(load(folder, encoder), encoder), Settings())
+        yield "open it", _milliseconds(lambda: Searcher.open(folder, encoder))
+        assistant = Assistant(Searcher.open(folder, encoder), Settings())
         yield "answer, warm: median, p95", _per_question(assistant, cases)
         yield "answer, cold process", _milliseconds(lambda: _cold(folder))
     yield from _encoders(encoder, [case.question for case in cases])

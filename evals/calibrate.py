@@ -24,7 +24,6 @@ from corpus.store import shipped_documents
 from evals.cases import Case
 from index.build import build
 from index.encode import Encoder
-from index.published import load
 from index.search import Searcher
 from index.training.everyday import Asked as Everyday
 from index.training.everyday import read_everyday, read_laws
@@ -82,7 +81,7 @@ def label_laws(shared: Path, everyday: Path, encoder: Encoder, folder: Path) -> 
 def open_documents(documents: Sequence[Document], encoder: Encoder, folder: Path) -> Searcher:
     """Build an index of documents in a folder and open it."""
     build(documents, encoder, folder)
-    return Searcher(load(folder, encoder), encoder)
+    return Searcher.open(folder, encoder)
 
 
 def collect(

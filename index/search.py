@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,15 @@ from corpus.model import Passage, Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.address import Lookup, Place, look_up
-from index.encode import Encoder
+from index.encode import Encoder, StaticEncoder
+from index.expand import Expansion, Thesaurus
 from index.fuse import fuse
-from index.published import PublishedIndex
+from index.published import PublishedIndex, load
 from index.tokens import terms
 
 _CANDIDATES = 300  # passages taken from each side before they are scored by both
-DENSE_WEIGHT = 0.5
+DENSE_WEIGHT = 0.67
+EXPANSION_WEIGHT = 0.6  # of a policy term beside the words of the question
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,32 @@ class Sentence:
 class Searcher:
     """The one public face of an index."""
 
-    def __init__(self, published: PublishedIndex, encoder: Encoder) -> None:
+    def __init__(
+        self, published: PublishedIndex, encoder: Encoder, thesaurus: Thesaurus | None = None
+    ) -> None:
+        """Take what ``open`` puts together."""
         self._index = published
+        self._thesaurus = thesaurus
         self._encoder = encoder
         self._query = lru_cache(maxsize=64)(lambda text: encoder.encode_query([text])[0])
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
         self._centroid = published.dense.centroid()
+
+    @classmethod
+    def open(cls, directory: Path, encoder: Encoder) -> "Searcher":
+        """Open a published index.
+
+        Everyday words are looked up only with a static encoder: ten thousand expressions are
+        encoded on opening, which would take others a minute.
+
+        Raises:
+            MissingIndex: There is none.
+            DamagedIndex: A file is missing or is not what the manifest says.
+            StaleIndex: It was built by another encoder or has another format.
+        """
+        published = load(directory, encoder)
+        thesaurus = Thesaurus(encoder) if isinstance(encoder, StaticEncoder) else None
+        return cls(published, encoder, thesaurus)
 
     @property
     def library(self) -> Library:
@@ -97,6 +120,9 @@ class Searcher:
         allowed = self._allowed(documents, places)
         query = self._query(question)
         lexical = self._index.lexical.scores(question)
+        for expansion in self.expansions(question):
+            term_scores = self._index.lexical.scores(expansion.term)
+            lexical = lexical + np.float32(EXPANSION_WEIGHT * expansion.weight) * term_scores
         candidates = self._candidates(query, lexical, allowed)
         if not candidates.size:
             return []
@@ -118,6 +144,10 @@ class Searcher:
     def look_up(self, question: str, documents: Sequence[str] | None = None) -> Lookup | None:
         """Follow the clause numbers that a question names; ``None`` if it names none."""
         return look_up(question, self.library, documents)
+
+    def expansions(self, question: str) -> tuple[Expansion, ...]:
+        """Return the policy terms that the question's everyday words stand for, nearest first."""
+        return self._thesaurus.expand(self._query(question)) if self._thesaurus else ()
 
     def sentences(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the sentences of hits with their likeness to a question.

@@ -10,7 +10,8 @@ import pytest
 
 from corpus import numerals
 from corpus.model import Document, Kind, Span
-from corpus.outline import Outline, parse_outline
+from corpus.outline import Outline
+from corpus.parse import parse_outline
 from corpus.passages import cut
 
 LAWS = Path(__file__).parents[2] / "shared" / "benchmarks" / "laws.tar.xz"

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from corpus.model import Clause, ClauseAddress, Kind, Span
-from corpus.outline import Outline, parse_outline
+from corpus.outline import Outline
+from corpus.parse import parse_outline
 from corpus.store import shipped_documents
 
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.model import Document, Passage, Span
-from corpus.outline import parse_outline
+from corpus.parse import parse_outline
 from corpus.passages import MAX_PASSAGE, cut, sentences
 from corpus.store import shipped_documents
 

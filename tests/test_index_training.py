@@ -20,7 +20,7 @@ from index.training.evaluate import Static, bm25, dense, recall, terms, z_scores
 from index.training.export import export
 from index.training.lexicon import Term
 from index.training.report import load
-from index.training.tokenizer import LONGEST_HAN, is_han, train_tokenizer
+from index.training.tokenizer import LONGEST_HAN, inner, is_han, parts_of_pieces, train_tokenizer
 from index.training.train import (
     Run,
     Settings,
@@ -61,7 +61,7 @@ def streams(tokenizer: Tokenizer) -> list[Weighted]:
 
 def toy_run(tokenizer: Tokenizer, settings: Settings = SETTINGS) -> Run:
     vectors = start_vectors(tokenizer.get_vocab_size(), settings)
-    return Run(streams(tokenizer), vectors, settings)
+    return Run(streams(tokenizer), vectors, settings, parts_of_pieces(tokenizer))
 
 
 # --- tokenizer
@@ -85,6 +85,13 @@ def encode_pieces(tokenizer: Tokenizer, text: str) -> list[str]:
 
 def test_encode_leaves_unknown_pieces_out(tokenizer: Tokenizer) -> None:
     assert encode(tokenizer, ["𠮷", "税率"])[0].size == 0
+
+
+def test_pieces_share_the_vectors_of_their_parts(tokenizer: Tokenizer) -> None:
+    assert inner("生育津贴") == ["生", "育", "津", "贴", "生育", "育津", "津贴"]
+    assert inner("residence") == ["resi", "resid", "reside", "residen", "residenc"]
+    assert inner("税") == inner("15") == inner("。") == []
+    assert len(parts_of_pieces(tokenizer)) == tokenizer.get_vocab_size()
 
 
 # --- batches
@@ -149,10 +156,10 @@ def test_drop_any_at_zero_changes_nothing_and_at_one_keeps_rows() -> None:
 
 def test_training_brings_pairs_together(tokenizer: Tokenizer) -> None:
     run = toy_run(tokenizer)
-    before = Static(tokenizer, run.table.detach().numpy().copy())
+    before = Static(tokenizer, run.vectors().detach().numpy().copy())
     while run.step < SETTINGS.steps:
         run.advance()
-    after = Static(tokenizer, run.table.detach().numpy())
+    after = Static(tokenizer, run.vectors().detach().numpy())
     first, second = (
         float((encoder(["工作赔多少"]) @ encoder([TEXTS[1]]).T)[0, 0])
         for encoder in (before, after)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from assistant.answer import Answer, Citation, Outcome, Refusal
-from assistant.citations import MARKER
+from assistant.citations import markers
 from corpus.model import ClauseAddress, Document, Line, Span
 from corpus.outline import Outline
 from corpus.store import Library
@@ -41,10 +41,18 @@ def to_html(outcome: Outcome, library: Library) -> str:
     """Write an outcome as a chat message: the answer, and under it each citation to be opened."""
     if isinstance(outcome, Refusal):
         return _refusal_html(outcome)
-    answer = MARKER.sub(r'<sup class="tw-mark">\1</sup>', escape(outcome.text))
-    paragraphs = "".join(f"<p>{line}</p>" for line in answer.split("\n"))
+    paragraphs = "".join(f"<p>{line}</p>" for line in _with_markers(outcome).split("\n"))
     cited = "".join(_citation_html(citation, library) for citation in outcome.citations)
     return f'<div class="tw-answer">{paragraphs}</div><div class="tw-citations">{cited}</div>'
+
+
+def _with_markers(answer: Answer) -> str:
+    out, at = "", 0
+    for marker in markers(answer.text, answer.citations):
+        out += escape(answer.text[at : marker.start()])
+        out += f'<sup class="tw-mark">{marker[1]}</sup>'
+        at = marker.end()
+    return out + escape(answer.text[at:])
 
 
 def _refusal_html(refusal: Refusal) -> str:
@@ -60,6 +68,8 @@ def _citation_html(citation: Citation, library: Library) -> str:
     summary = f"<b>{citation.index}</b> {escape(place(citation.address))}"
     lines = _lines_of(library.outline(document.id), citation.address)
     quoted = marked(document.text, lines, [citation.span])
+    if not _is_in(citation, lines):
+        quoted = f"<p><mark>{escape(citation.cited_text)}</mark></p>{quoted}"
     link = f'<a href="{escape(citation.url)}" target="_blank">在全文中查看</a>'
     return f"<details><summary>{summary}</summary>{quoted}{link}</details>"
 
@@ -78,9 +88,7 @@ def _clause_html(citations: Sequence[Citation], library: Library) -> str:
     outline = library.outline(document.id)
     lines = [line for line in outline.lines if line.address.path == first.address.path]
     path = " › ".join(map(escape, (document.name, *first.address.path[:-1])))
-    title = (
-        "" if _runs_in(lines[0], document.text) else f"<h3>{escape(first.address.path[-1])}</h3>"
-    )
+    title = _title_html(citations, lines, document.text)
     body = marked(document.text, lines, [citation.span for citation in citations])
     return (
         f'<article class="tw-clause"><p class="tw-path">{path}</p>{title}{body}'
@@ -88,10 +96,27 @@ def _clause_html(citations: Sequence[Citation], library: Library) -> str:
     )
 
 
+def _title_html(citations: Sequence[Citation], lines: Sequence[Line], text: str) -> str:
+    """Write a clause's heading, highlighted if it is quoted and stands in no line of the clause."""
+    quoted = [citation.cited_text for citation in citations if not _is_in(citation, lines)]
+    if quoted:
+        return "".join(f"<h3><mark>{escape(quote)}</mark></h3>" for quote in quoted)
+    if lines and _runs_in(lines[0], text):
+        return ""
+    return f"<h3>{escape(citations[0].address.path[-1])}</h3>"
+
+
+def _is_in(citation: Citation, lines: Iterable[Line]) -> bool:
+    return any(
+        citation.span.start < line.span.end and line.span.start < citation.span.end
+        for line in lines
+    )
+
+
 def marked(text: str, lines: Iterable[Line], quotes: Sequence[Span]) -> str:
     """Write lines as paragraphs with the quoted characters, and no others, in ``<mark>``."""
     return "".join(
-        f"<p>{_number(line, text)}{_mark(text, line.span, quotes)}</p>" for line in lines
+        f"<p>{_mark(text, line.span, _number(line, text), quotes)}</p>" for line in lines
     )
 
 
@@ -107,12 +132,17 @@ def _runs_in(line: Line, text: str) -> bool:
     return bool(title) and line.span.of(text).startswith(title)
 
 
-def _mark(text: str, line: Span, quotes: Sequence[Span]) -> str:
-    out, at = "", line.start
+def _mark(text: str, line: Span, number: str, quotes: Sequence[Span]) -> str:
+    """Mark the quotes in a line; its number too if the quote begins before the line's text."""
+    out, at = number, line.start
     for quote in sorted(quotes):
         start, end = max(quote.start, at), min(quote.end, line.end)
         if start < end:
-            out += escape(text[at:start]) + f"<mark>{escape(text[start:end])}</mark>"
+            quoted = escape(text[start:end])
+            if quote.start < line.start == start:
+                out = f"<mark>{number}{quoted}</mark>"
+            else:
+                out += escape(text[at:start]) + f"<mark>{quoted}</mark>"
             at = end
     return out + escape(text[at : line.end])
 
