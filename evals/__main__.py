@@ -52,9 +52,13 @@ def main(
 ) -> int:
     """Run the command line over the system that `load` gives; returns the exit code."""
     args = _parser().parse_args(argv)
-    commands = {"run": _run, "validate": _validate, "calibrate": _calibrate, "bench": _bench}
     try:
-        return commands[args.command](args, load)
+        if args.command in ("run", "validate"):
+            return {"run": _run, "validate": _validate}[args.command](args, load)
+        from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
+
+        cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
+        return commands.COMMANDS[args.command](args, cases)
     except (TiaowenError, OSError) as error:
         print(f"evals: {error}", file=sys.stderr)
         return 2
@@ -81,31 +85,6 @@ def _validate(args: argparse.Namespace, load: Callable[[Path | None], System]) -
         print(problem)
     print(f"{len(cases)} questions, {len(problems)} problems.")
     return 1 if problems else 0
-
-
-def _calibrate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:  # noqa: ARG001
-    from assistant import refusal  # noqa: PLC0415
-    from evals import calibrate  # noqa: PLC0415 (scikit-learn and training code)
-    from index.encode import load_encoder  # noqa: PLC0415
-
-    cases = [case for case in _loaded(args) if case.split == "dev"]
-    shared = args.shared if args.shared.is_dir() else None
-    everyday = HERE.parent / "index" / "training" / "everyday"
-    labelled = calibrate.collect(cases, load_encoder(), shared, everyday)
-    points = calibrate.write(labelled, refusal.MODEL)
-    table = calibrate.to_markdown(points, len(labelled))
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "refusal.md").write_text(table, encoding="utf-8")
-    print(table)
-    return 0
-
-
-def _bench(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:  # noqa: ARG001
-    from evals import bench  # noqa: PLC0415
-
-    for what, figure in bench.run(_loaded(args)):
-        print(f"{what:<36} {figure}", flush=True)
-    return 0
 
 
 def _loaded(args: argparse.Namespace) -> list[Case]:
@@ -141,8 +120,34 @@ def _show_progress(done: int, total: int) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
+    parser = argparse.ArgumentParser(
+        prog="python -m evals", description=(__doc__ or "").split("\n")[0]
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    asked, split, out, data = _questions(), _split(), _out(), _data()
+    commands.add_parser(
+        "run", parents=[asked, split, out], help="ask the questions, print the figures"
+    )
+    commands.add_parser("validate", parents=[asked], help="check the questions")
+    found = commands.add_parser(
+        "retrieval", parents=[asked, split, out, data], help="measure retrieval alone"
+    )
+    found.add_argument(
+        "--encoder",
+        nargs="+",
+        metavar="NAME",
+        help="sentence-transformers folders or hub names (default: the shipped model)",
+    )
+    commands.add_parser(
+        "calibrate", parents=[asked, out, data], help="fit the refusal on development questions"
+    )
+    commands.add_parser("bench", parents=[asked], help="measure speed")
+    return parser
+
+
+def _questions() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
         "--questions",
         type=Path,
         nargs="+",
@@ -150,41 +155,43 @@ def _parser() -> argparse.ArgumentParser:
         default=[HERE / "questions"],
         help="JSONL files or folders of them (default: evals/questions)",
     )
-    shared.add_argument("--index", type=Path, metavar="DIR", help="a published index")
-    parser = argparse.ArgumentParser(
-        prog="python -m evals", description=(__doc__ or "").split("\n")[0]
+    parser.add_argument("--index", type=Path, metavar="DIR", help="a published index")
+    return parser
+
+
+def _split() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--split",
+        choices=["dev", "test", "all"],
+        default="test",
+        help="files ending in -dev or -test, or all (default: test)",
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    out = argparse.ArgumentParser(add_help=False)
-    out.add_argument(
+    parser.add_argument("--types", nargs="+", choices=TYPES, metavar="TYPE", help=", ".join(TYPES))
+    return parser
+
+
+def _out() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
         default=Path("evals/results"),
         help="where results go (default: evals/results)",
     )
-    run = commands.add_parser(
-        "run", parents=[shared, out], help="ask the questions, print the figures"
-    )
-    run.add_argument(
-        "--split",
-        choices=["dev", "test", "all"],
-        default="test",
-        help="files ending in -dev or -test, or all (default: test)",
-    )
-    run.add_argument("--types", nargs="+", choices=TYPES, metavar="TYPE", help=", ".join(TYPES))
-    commands.add_parser("validate", parents=[shared], help="check the questions")
-    calibrate = commands.add_parser(
-        "calibrate", parents=[shared, out], help="fit the refusal on the development questions"
-    )
-    calibrate.add_argument(
+    return parser
+
+
+def _data() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
         "--shared",
         type=Path,
         metavar="DIR",
         default=Path("../shared"),
-        help="training data, for questions about other documents (default: ../shared)",
+        help="benchmarks and other documents (default: ../shared)",
     )
-    commands.add_parser("bench", parents=[shared], help="measure speed")
     return parser
 
 

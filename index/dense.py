@@ -1,6 +1,7 @@
 """Dense search in FAISS: a passage has several vectors (whole, sentences), its best counts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import faiss
 import numpy as np
@@ -17,15 +18,17 @@ class DenseSide:
     """
 
     def __init__(self, flat: "faiss.Index", counts: Sequence[int]) -> None:
-        """Take an index and the number of its rows that each passage owns.
+        """Take a flat index and the number of its rows that each passage owns, at least one.
 
         Raises:
-            ValueError: The counts do not add up to the number of rows.
+            ValueError: The counts do not add up to the number of rows, or one is below one.
         """
-        if sum(counts) != flat.ntotal:
+        if sum(counts) != flat.ntotal or min(counts, default=1) < 1:
             raise ValueError(f"{flat.ntotal} vectors for passages that own {sum(counts)}")
         self._flat = flat
+        self._vectors = self._view()
         self._ends = np.cumsum(counts, dtype=np.int64)
+        self._starts = self._ends - np.asarray(counts, np.int64)
         self._owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
 
     @classmethod
@@ -59,12 +62,20 @@ class DenseSide:
 
     def rows(self, passage: int) -> Vectors:
         """Return the vectors of a passage: (count, d) float32."""
-        start = int(self._ends[passage - 1]) if passage else 0
-        return np.asarray(self._flat.reconstruct_n(start, int(self._ends[passage]) - start))
+        return self._vectors[self._starts[passage] : self._ends[passage]]
 
     def centroid(self) -> Vectors:
         """Return the mean of all vectors: (d,) float32, not normalised."""
-        return np.asarray(self._flat.reconstruct_n(0, self._flat.ntotal).mean(axis=0), np.float32)
+        return np.asarray(self._vectors.mean(axis=0), np.float32)
+
+    def _view(self) -> Vectors:
+        """Return all vectors, (n, d) float32, without a copy: the memory is the index's own."""
+        size = self._flat.ntotal * self._flat.d
+        if not size:
+            return np.zeros((0, self._flat.d), np.float32)
+        flat: Any = faiss.downcast_index(self._flat)
+        memory = faiss.rev_swig_ptr(flat.get_xb(), size)
+        return np.asarray(memory, np.float32).reshape(self._flat.ntotal, self._flat.d)
 
     def nearest(self, query: Vectors, k: int, allowed: Rows | None = None) -> Rows:
         """Return the passages that own the k nearest vectors.
@@ -91,5 +102,10 @@ class DenseSide:
 
     def score(self, query: Vectors, passages: Rows) -> NDArray[np.float32]:
         """Return the cosine of each passage's best vector: (n,) float32, in the order given."""
-        best = [float((self.rows(int(passage)) @ query).max()) for passage in passages]
-        return np.array(best, np.float32)
+        if not passages.size:
+            return np.zeros(0, np.float32)
+        counts = self._ends[passages] - self._starts[passages]
+        ends = np.cumsum(counts)
+        # The rows of each passage one after another: its first row, and the count of those before.
+        rows = np.arange(ends[-1]) + np.repeat(self._starts[passages] - (ends - counts), counts)
+        return np.maximum.reduceat(self._vectors[rows] @ query, ends - counts)

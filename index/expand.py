@@ -47,11 +47,18 @@ class Thesaurus:
         """
         cosines = self._vectors @ query
         nearest: dict[str, float] = {}
-        for row in np.argsort(-cosines)[:_LOOKED_AT].tolist():
+        for row in _best(cosines):
             if cosines[row] < _NEAR or len(nearest) == _MOST:
                 break
             nearest.setdefault(self._terms[row], float(cosines[row]))
         return tuple(Expansion(term, weight) for term, weight in nearest.items())
+
+
+def _best(cosines: NDArray[np.float32]) -> list[int]:
+    """Return the rows of the highest cosines, best first."""
+    count = min(_LOOKED_AT, len(cosines))
+    rows = np.argpartition(-cosines, count - 1)[:count] if count else np.zeros(0, np.int64)
+    return [int(row) for row in rows[np.argsort(-cosines[rows], kind="stable")]]
 
 
 def _read(folder: Path) -> Iterator[tuple[str, str]]:

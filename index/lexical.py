@@ -77,6 +77,11 @@ class LexicalSide:
         frequency = 1 if token is None else int(starts[token + 1] - starts[token])
         return math.log(1 + (self._count - frequency + 0.5) / (frequency + 0.5))
 
+    def known_share(self, query: str) -> float:
+        """Return the share of a query's terms that any text holds, 0 to 1; 1 for no terms."""
+        found = terms(query)
+        return sum(map(self.knows, found)) / len(found) if found else 1.0
+
     def knows(self, term: str) -> bool:
         """Say whether any text holds a term."""
         return term in self._model.vocab_dict

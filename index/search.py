@@ -14,13 +14,9 @@ from corpus.store import Library
 from index.address import Lookup, Place, look_up
 from index.encode import Encoder, StaticEncoder
 from index.expand import Expansion, Thesaurus
-from index.fuse import fuse
+from index.hybrid import Hybrid
 from index.published import PublishedIndex, load
 from index.tokens import terms
-
-_CANDIDATES = 300  # passages taken from each side before they are scored by both
-DENSE_WEIGHT = 0.67
-EXPANSION_WEIGHT = 0.6  # of a policy term beside the words of the question
 
 
 @dataclass(frozen=True)
@@ -62,9 +58,8 @@ class Searcher:
     ) -> None:
         """Take what ``open`` puts together."""
         self._index = published
-        self._thesaurus = thesaurus
         self._encoder = encoder
-        self._query = lru_cache(maxsize=64)(lambda text: encoder.encode_query([text])[0])
+        self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus)
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
         self._centroid = published.dense.centroid()
 
@@ -117,28 +112,12 @@ class Searcher:
         Returns:
             Best first, ranks from 1. Empty if nothing may be searched.
         """
-        allowed = self._allowed(documents, places)
-        query = self._query(question)
-        lexical = self._index.lexical.scores(question)
-        for expansion in self.expansions(question):
-            term_scores = self._index.lexical.scores(expansion.term)
-            lexical = lexical + np.float32(EXPANSION_WEIGHT * expansion.weight) * term_scores
-        candidates = self._candidates(query, lexical, allowed)
-        if not candidates.size:
-            return []
-        dense = self._index.dense.score(query, candidates)
-        scores = fuse(dense, lexical[candidates], DENSE_WEIGHT)
-        order = np.argsort(-scores, kind="stable")[: max(k, 0)]
+        ranking = self._hybrid.rank(question, k, self._allowed(documents, places))
+        columns = (ranking.numbers, ranking.scores, ranking.dense, ranking.lexical)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
         return [
-            Hit(
-                self._index.passages[candidates[i]],
-                rank,
-                float(scores[i]),
-                float(dense[i]),
-                float(lexical[candidates[i]]),
-                int(candidates[i]),
-            )
-            for rank, i in enumerate(order.tolist(), 1)
+            Hit(self._index.passages[number], rank, score, dense, lexical, number)
+            for rank, (number, score, dense, lexical) in enumerate(rows, 1)
         ]
 
     def look_up(self, question: str, documents: Sequence[str] | None = None) -> Lookup | None:
@@ -147,7 +126,7 @@ class Searcher:
 
     def expansions(self, question: str) -> tuple[Expansion, ...]:
         """Return the policy terms that the question's everyday words stand for, nearest first."""
-        return self._thesaurus.expand(self._query(question)) if self._thesaurus else ()
+        return self._hybrid.expansions(question)
 
     def sentences(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the sentences of hits with their likeness to a question.
@@ -155,7 +134,7 @@ class Searcher:
         Returns:
             In the order of the hits and, in each, of the text.
         """
-        query = self._query(question)
+        query = self._hybrid.query(question)
         found = []
         for hit in hits:
             passage = hit.passage
@@ -168,11 +147,11 @@ class Searcher:
 
     def topicality(self, question: str) -> float:
         """Return the mean cosine of a question with everything that can be found, -1 to 1."""
-        return float(self._query(question) @ self._centroid)
+        return float(self._hybrid.query(question) @ self._centroid)
 
     def likeness(self, question: str, others: tuple[str, ...]) -> float:
         """Return the highest cosine of a question with other questions, -1 to 1."""
-        return float((self._texts(others) @ self._query(question)).max())
+        return float((self._texts(others) @ self._hybrid.query(question)).max())
 
     def rarity(self, term: str) -> float:
         """Return how much a term tells: BM25's inverse document frequency, above 0.
@@ -205,18 +184,6 @@ class Searcher:
             ],
             np.int64,
         )
-
-    def _candidates(
-        self,
-        query: NDArray[np.float32],
-        lexical: NDArray[np.float32],
-        allowed: NDArray[np.int64] | None,
-    ) -> NDArray[np.int64]:
-        near = self._index.dense.nearest(query, _CANDIDATES, allowed)
-        pool = np.arange(len(lexical)) if allowed is None else allowed
-        if len(pool) > _CANDIDATES:
-            pool = pool[np.argpartition(-lexical[pool], _CANDIDATES)[:_CANDIDATES]]
-        return np.union1d(near, pool)
 
 
 def _overlaps(place: Place, passage: Passage) -> bool:

@@ -1,6 +1,7 @@
 """``tiaowen ask | serve | build | documents``. Heavy imports wait until a command needs them."""
 
 import argparse
+import io
 import json
 import os
 import socket
@@ -11,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings, default_index
 from corpus.errors import TiaowenError
-from index.errors import IndexFault
-from ui.questions import Question, read_questions
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
+    from ui.questions import Question
 
 _OK, _FAULT, _USAGE = 0, 1, 2
 
@@ -27,16 +27,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 for an answer or a refusal, 1 for a fault on our side, 2 for what the caller got wrong.
     """
     arguments = _parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # half a character is shown, not a reason to stop
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(arguments.run(arguments))
     except TiaowenError as error:
         print(f"tiaowen: {error}", file=sys.stderr)
-        return _FAULT if isinstance(error, IndexFault) else _USAGE
+        return _exit_code(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output went away: nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _OK
+
+
+def _exit_code(error: TiaowenError) -> int:
+    from assistant.errors import BrokenCitation  # noqa: PLC0415
+    from index.errors import IndexFault  # noqa: PLC0415 (the package brings FAISS along)
+
+    return _FAULT if isinstance(error, IndexFault | BrokenCitation) else _USAGE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,6 +111,8 @@ def _open(arguments: argparse.Namespace) -> "Assistant":
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    from ui.questions import Question, read_questions  # noqa: PLC0415
+
     if (arguments.question is None) == (arguments.questions is None):
         raise TiaowenError('请给出一个问题，或用 --questions FILE 给出问题集：tiaowen ask "…"')
     if arguments.questions is None:
@@ -111,7 +122,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     return _ask_all(read_questions(arguments.questions), arguments)
 
 
-def _ask_all(questions: Sequence[Question], arguments: argparse.Namespace) -> int:
+def _ask_all(questions: "Sequence[Question]", arguments: argparse.Namespace) -> int:
     from tqdm import tqdm  # noqa: PLC0415
 
     assistant = _open(arguments)
@@ -120,12 +131,12 @@ def _ask_all(questions: Sequence[Question], arguments: argparse.Namespace) -> in
         try:
             print(_answered(assistant, asked, arguments))
         except TiaowenError as error:  # recorded in its place; the rest is still answered
-            code = _USAGE
+            code = max(code, _exit_code(error))
             print(_failed(asked, error, arguments))
     return code
 
 
-def _answered(assistant: "Assistant", asked: Question, arguments: argparse.Namespace) -> str:
+def _answered(assistant: "Assistant", asked: "Question", arguments: argparse.Namespace) -> str:
     from assistant.api.schemas import AskResponse  # noqa: PLC0415
     from ui.render import to_terminal  # noqa: PLC0415
 
@@ -138,15 +149,16 @@ def _answered(assistant: "Assistant", asked: Question, arguments: argparse.Names
     return head + to_terminal(outcome, assistant.library) + ("\n" if head else "")
 
 
-def _failed(asked: Question, error: TiaowenError, arguments: argparse.Namespace) -> str:
+def _failed(asked: "Question", error: TiaowenError, arguments: argparse.Namespace) -> str:
+    from assistant.api.errors import classify  # noqa: PLC0415
+
     if arguments.json:
-        return _line(
-            asked, {"error": {"code": "bad_question", "message": str(error), "detail": None}}
-        )
+        body = {"code": classify(error)[1], "message": str(error), "detail": None}
+        return _line(asked, {"error": body})
     return f"# {asked.text}\n{error}\n"
 
 
-def _line(asked: Question, values: dict[str, Any]) -> str:
+def _line(asked: "Question", values: dict[str, Any]) -> str:
     named = {"question_id": asked.id} if asked.id is not None else {}
     return json.dumps(named | values, ensure_ascii=False)
 

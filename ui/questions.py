@@ -60,6 +60,10 @@ def _question(values: Mapping[str, Any], number: int) -> Question:
     if not isinstance(values["question"], str):
         raise TypeError("question 应为字符串")
     document = values.get("document")
+    if not isinstance(document, str | None):
+        raise TypeError("document 应为字符串")
+    if not isinstance(values.get("id", number), str | int):
+        raise TypeError("id 应为字符串或整数")
     return Question(
         text=values["question"],
         id=values.get("id", number),

@@ -66,7 +66,7 @@ def _refusal_html(refusal: Refusal) -> str:
 def _citation_html(citation: Citation, library: Library) -> str:
     document = library.get(citation.document_id)
     summary = f"<b>{citation.index}</b> {escape(place(citation.address))}"
-    lines = _lines_of(library.outline(document.id), citation.address)
+    lines = _lines_of(library.outline(document.id), citation)
     quoted = marked(document.text, lines, [citation.span])
     if not _is_in(citation, lines):
         quoted = f"<p><mark>{escape(citation.cited_text)}</mark></p>{quoted}"
@@ -147,12 +147,11 @@ def _mark(text: str, line: Span, number: str, quotes: Sequence[Span]) -> str:
     return out + escape(text[at : line.end])
 
 
-def _lines_of(outline: Outline, address: ClauseAddress) -> list[Line]:
-    return [
-        line
-        for line in outline.lines
-        if line.address.path == address.path and line.address.paragraph == address.paragraph
-    ]
+def _lines_of(outline: Outline, citation: Citation) -> list[Line]:
+    """Return the lines of the paragraphs that a citation quotes from."""
+    own = [line for line in outline.lines if line.address.path == citation.address.path]
+    quoted = {line.address.paragraph for line in own if _is_in(citation, [line])}
+    return [line for line in own if line.address.paragraph in quoted | {citation.address.paragraph}]
 
 
 def document_page(document: Document, outline: Outline) -> str:

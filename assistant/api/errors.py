@@ -49,8 +49,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def classify(error: TiaowenError) -> tuple[int, str]:
+    """Return the HTTP status and the code of an error."""
+    return next(_KNOWN[kind] for kind in type(error).__mro__ if kind in _KNOWN)
+
+
 async def _ours(_: Request, error: Exception) -> JSONResponse:
-    status, code = next(_KNOWN[kind] for kind in type(error).__mro__ if kind in _KNOWN)
+    status, code = classify(error) if isinstance(error, TiaowenError) else (500, "internal")
     return response(status, code, str(error))
 
 
