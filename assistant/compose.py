@@ -16,7 +16,7 @@ _ENGLISH = "The document says (quoted in Chinese):\n"
 
 
 def compose(
-    quotes: Sequence[Quote], library: Library, *, english: bool = False
+    quotes: Sequence[Quote], library: Library, *, english: bool = False, note: str = ""
 ) -> tuple[str, tuple[Citation, ...]]:
     """Write quotes down as an answer.
 
@@ -24,6 +24,7 @@ def compose(
         quotes: In the order of the answer.
         library: The documents they are from.
         english: Whether the question was asked in English: then the answer says that it quotes.
+        note: What stands below the quotes, uncited.
 
     Returns:
         The text, a line for each quote with its marker, and the citations.
@@ -50,7 +51,7 @@ def compose(
                 url=url(document.id, outline, address),
             )
         )
-    return text, tuple(citations)
+    return text + (f"\n{note}" if note else ""), tuple(citations)
 
 
 def document_url(document_id: str) -> str:
@@ -78,7 +79,7 @@ def numbering(document: Document, outline: Outline) -> str:
     """Say how a document is numbered: 《科创22条》有（一）至（二十二）共 22 条."""
     for kind in (Kind.ARTICLE, Kind.CHINESE_BRACKETS, Kind.CHINESE):
         labels = [path[-1].label for path in outline.walk() if path[-1].kind is kind]
-        if labels:
+        if labels and len(set(labels)) == len(labels):  # else they are counted anew in chapters
             count = f"共 {len(labels)} 条"
             return f"《{document.name}》从{labels[0]}到{labels[-1].rstrip('、')}，{count}"
     return ""

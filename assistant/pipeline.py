@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import Any
 
 from assistant import citations as checks
@@ -16,7 +17,7 @@ from assistant.answer import Answer, Evidence, NearClause, Outcome, Reason, Refu
 from assistant.asked import kind_of
 from assistant.question import Query, Turn
 from assistant.settings import Settings
-from corpus.model import Document
+from corpus.model import ClauseAddress, Document
 from corpus.store import Library
 from index.address import Lookup
 from index.search import Hit, Searcher
@@ -110,6 +111,8 @@ class Assistant:
             top_k=top_k or self._settings.top_k,
             names=[document.name for document in chosen],
         )
+        run.hits = self._searcher.search(run.query.text, run.top_k, run.documents)
+        run.lap("retrieve")
         if question.is_greeting(asked):
             return self._refuse(run, Reason.GREETING)
         lookup = self._searcher.look_up(asked, run.documents)
@@ -146,9 +149,7 @@ class Assistant:
         return tuple(map(_evidence, hits))
 
     def _by_meaning(self, run: _Run) -> Outcome:
-        run.hits = self._searcher.search(run.query.text, run.top_k, run.documents)
         candidates = extract.weigh(run.query, run.hits, self._searcher)
-        run.lap("retrieve")
         if not candidates:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
         features = refusal.measure(run.query, run.hits, candidates, self._searcher)
@@ -178,11 +179,13 @@ class Assistant:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
             return self._answer(run, extract.choose(inside, ranked))
-        return self._answer(run, quotes.of_places(lookup, self.library))
+        note = refusal.missing_clause(lookup, run.query, ()) if lookup.missing else ""
+        return self._answer(run, quotes.of_places(lookup, self.library), note)
 
-    def _answer(self, run: _Run, chosen: Sequence[quotes.Quote]) -> Answer:
+    def _answer(self, run: _Run, chosen: Sequence[quotes.Quote], note: str = "") -> Answer:
         joined = quotes.join(chosen, self.library)
-        text, cited = compose.compose(joined, self.library, english=run.query.english)
+        english = run.query.english
+        text, cited = compose.compose(joined, self.library, english=english, note=note)
         checks.verify(text, cited, self.library)
         run.lap("answer")
         return Answer(text=text, citations=cited, **self._common(run))
@@ -192,19 +195,22 @@ class Assistant:
         return Refusal(
             reason=reason,
             message=refusal.message(reason, run.query, run.names),
-            nearest=() if reason is Reason.OFF_TOPIC else self._nearest(run.hits),
+            nearest=self._nearest(run.hits) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self._common(run),
         )
 
     def _no_such_clause(self, run: _Run, lookup: Lookup) -> Refusal:
+        chosen = [self.library.get(name) for name in run.documents or ()] or self.documents
         found = [compose.paragraphs(reference, self._searcher) for reference in lookup.missing]
         ranges = [text for text in found if text] or [
-            compose.numbering(d, self.library.outline(d.id)) for d in self.documents
+            compose.numbering(d, self.library.outline(d.id)) for d in chosen
         ]
-        run.lap("retrieve")
+        lasts = [(d.id, self.library.outline(d.id).lines[-1].address) for d in chosen]
+        run.lap("answer")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,
             message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
+            nearest=tuple(starmap(self._near, lasts))[:_NEAREST],
             **self._common(run),
         )
 
@@ -212,9 +218,12 @@ class Assistant:
         near: dict[tuple[str, tuple[str, ...]], NearClause] = {}
         for hit in hits:
             document_id, address = hit.passage.document_id, hit.passage.address
-            url = compose.url(document_id, self.library.outline(document_id), address)
-            near.setdefault((document_id, address.path), NearClause(document_id, address, url))
+            near.setdefault((document_id, address.path), self._near(document_id, address))
         return tuple(near.values())[:_NEAREST]
+
+    def _near(self, document_id: str, address: ClauseAddress) -> NearClause:
+        url = compose.url(document_id, self.library.outline(document_id), address)
+        return NearClause(document_id, address, url)
 
     def _common(self, run: _Run) -> Mapping[str, Any]:
         return {
@@ -243,4 +252,6 @@ def _events(outcome: Outcome) -> Iterator[Event]:
             yield Event("delta", outcome.text[start:marker])
             yield Event("citation", citation)
             start = marker
+        if outcome.text[start:]:
+            yield Event("delta", outcome.text[start:])
     yield Event("done", outcome)

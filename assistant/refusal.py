@@ -192,5 +192,5 @@ def missing_clause(lookup: Lookup, query: Query, ranges: Sequence[str]) -> str:
     """
     names = "、".join(reference.name for reference in lookup.missing)
     if query.english:
-        return f"There is no clause {names}. {'; '.join(ranges)}"
-    return f"文件里没有{names}。{'；'.join(ranges)}。"
+        return " ".join([f"There is no clause {names}.", *ranges])
+    return f"文件里没有{names}。" + "；".join(ranges) + ("。" if ranges else "")

@@ -10,6 +10,7 @@ import gradio as gr
 from assistant.answer import Answer
 from assistant.pipeline import Assistant
 from assistant.question import MAX_HISTORY, Turn
+from assistant.settings import Settings
 from corpus.errors import TiaowenError
 from corpus.model import Clause
 from ui import render
@@ -28,7 +29,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
+def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
     """Return the chat page of an assistant; nothing of a visit is kept on the server."""
     names = "、".join(f"《{document.name}》" for document in assistant.documents[:3])
     with gr.Blocks(title="条问", analytics_enabled=False, fill_width=True) as page:
@@ -50,7 +51,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                         placeholder="请输入问题，例如：海外人才居住证最长能办几年？",
                         show_label=False,
                         container=False,
-                        max_length=500,
+                        max_length=settings.max_question,
                         submit_btn="提问",
                     ),
                     additional_outputs=[clauses],

@@ -4,7 +4,9 @@ import os
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from starlette.routing import Mount
 
+from assistant.api import errors
 from assistant.api.app import create_app
 from assistant.opening import load_assistant
 from assistant.pipeline import Assistant
@@ -31,7 +33,7 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
 
     served: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(assistant),
+        build_page(assistant, settings),
         path="/",
         theme=theme(),
         css=CSS,
@@ -41,6 +43,9 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
         ssr_mode=False,
         mcp_server=False,
     )
+    for route in served.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            errors.install_misses(route.app)
     return served
 
 

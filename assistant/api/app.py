@@ -26,12 +26,13 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     )
     errors.install(app)
     app.include_router(create_router(assistant, settings))
-    app.add_route("/v1/{rest:path}", _nowhere, methods=_METHODS, include_in_schema=False)
+    for path in ("/v1/{rest:path}", "/healthz", "/readyz"):
+        app.add_route(path, _nowhere, methods=_METHODS, include_in_schema=False)
     return app
 
 
 async def _nowhere(request: Request) -> Response:
-    """Keep unknown addresses under /v1 from falling through to whatever is mounted at /."""
+    """Keep what the API does not serve from falling through to whatever is mounted at /."""
     matches = [route.matches(request.scope)[0] for route in request.app.router.routes]
     raise HTTPException(405 if Match.PARTIAL in matches else 404)
 

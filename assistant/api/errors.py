@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -47,6 +48,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
+
+
+def install_misses(app: FastAPI) -> None:
+    """Answer what an application mounted beside the API does not have in the one shape, too."""
+
+    async def missed(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException) or "/gradio_api" in request.url.path:
+            return await http_exception_handler(request, error)  # type: ignore[arg-type]
+        return await _http(request, error)
+
+    app.add_exception_handler(HTTPException, missed)
 
 
 def classify(error: TiaowenError) -> tuple[int, str]:

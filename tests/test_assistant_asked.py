@@ -1,0 +1,90 @@
+"""The kinds of answer a question can want."""
+
+import pytest
+
+from assistant.asked import Asked, expected, kind_of, needs_value
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("咨询电话是多少？", Asked.CONTACT),
+        ("申请的网址是什么", Asked.CONTACT),
+        ("What is the phone number?", Asked.CONTACT),
+        ("补贴有多少钱？", Asked.AMOUNT),
+        ("最高奖励多少万元？", Asked.AMOUNT),
+        ("How much money is granted?", Asked.AMOUNT),
+        ("减按百分之几征收？", Asked.PERCENTAGE),
+        ("收益比例不低于多少？", Asked.PERCENTAGE),
+        ("What percentage goes to the team?", Asked.PERCENTAGE),
+        ("居住证最长几年？", Asked.DURATION),
+        ("有效期限多久", Asked.DURATION),
+        ("How long is it valid?", Asked.DURATION),
+        ("什么时候建成？", Asked.DATE),
+        ("到哪一年形成基本框架？", Asked.DATE),
+        ("When will the framework be ready?", Asked.DATE),
+        ("由谁挂帅？", Asked.WHO),
+        ("哪个部门负责", Asked.WHO),
+        ("Who leads the group?", Asked.WHO),
+        ("有哪些措施？", Asked.LIST),
+        ("列举重点领域", Asked.LIST),
+        ("What are the measures?", Asked.LIST),
+        ("要建几个平台？", Asked.COUNT),
+        ("How many platforms are planned?", Asked.COUNT),
+        ("中心建在哪里？", Asked.WHERE),
+        ("Where is the centre?", Asked.WHERE),
+        ("科研人员可以兼职吗？", Asked.YES_NO),
+        ("能不能离岗创业", Asked.YES_NO),
+        ("Can researchers have a second job?", Asked.YES_NO),
+        ("怎么申请？", Asked.HOW),
+        ("How do I apply?", Asked.HOW),
+        ("奋斗目标", Asked.OTHER),
+        ("", Asked.OTHER),
+    ],
+)
+def test_kind_of(question: str, asked: Asked) -> None:
+    assert kind_of(question) is asked
+
+
+def test_width_and_script_do_not_matter() -> None:
+    assert kind_of("居住證最長幾年？") is Asked.DURATION
+    assert kind_of("ＨＯＷ ＬＯＮＧ") is Asked.DURATION
+
+
+@pytest.mark.parametrize(
+    ("asked", "yes", "no"),
+    [
+        (Asked.AMOUNT, "奖励100万元", "给予奖励"),
+        (Asked.PERCENTAGE, "不低于70％", "不低于七十"),
+        (Asked.PERCENTAGE, "减按15%", "减按税率"),
+        (Asked.DURATION, "最高到10年", "延长有效期限"),
+        (Asked.DURATION, "3至5年内", "若干时间"),
+        (Asked.DATE, "2020年前", "尽快"),
+        (Asked.CONTACT, "电话021-12345678", "电话"),
+        (Asked.LIST, "甲、乙和丙", "甲"),
+        (Asked.COUNT, "22条", "若干"),
+    ],
+)
+def test_what_an_answer_must_look_like(asked: Asked, yes: str, no: str) -> None:
+    pattern = expected(asked, "")
+    assert pattern
+    assert pattern.search(yes)
+    assert not pattern.search(no)
+
+
+def test_a_count_wants_its_own_unit() -> None:
+    pattern = expected(Asked.COUNT, "一共多少分？")
+    assert pattern
+    assert pattern.search("满分120分")
+    assert not pattern.search("共22条")
+
+
+@pytest.mark.parametrize("asked", [Asked.WHO, Asked.YES_NO, Asked.HOW, Asked.OTHER])
+def test_any_sentence_may_answer_the_rest(asked: Asked) -> None:
+    assert expected(asked, "是否可以") is None
+    assert not needs_value(asked)
+
+
+@pytest.mark.parametrize("asked", [Asked.AMOUNT, Asked.PERCENTAGE, Asked.CONTACT, Asked.COUNT])
+def test_only_a_value_answers(asked: Asked) -> None:
+    assert needs_value(asked)

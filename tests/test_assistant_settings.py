@@ -1,0 +1,74 @@
+"""The only reader of the environment."""
+
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import BadSettings
+from assistant.settings import PREFIX, Settings, default_index
+
+
+def test_every_setting_is_described() -> None:
+    for field in fields(Settings):
+        assert field.metadata["description"].strip(), field.name
+
+
+def test_defaults() -> None:
+    settings = Settings.from_environ({})
+    assert settings == Settings()
+    assert (settings.index, settings.encoder, settings.top_k) == (None, None, 8)
+
+
+def test_every_setting_can_be_set_in_the_environment() -> None:
+    values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3", "max_question": "20"}
+    assert set(values) == {field.name for field in fields(Settings)}
+    settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
+    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20)
+
+
+def test_what_is_given_goes_before_the_environment() -> None:
+    environ = {"TIAOWEN_TOP_K": "3"}
+    assert Settings.from_environ(environ, top_k=5).top_k == 5
+    assert Settings.from_environ(environ, top_k=None).top_k == 3
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert Settings.from_environ({"TIAOWEN_TOP_K": "", "TIAOWEN_INDEX": ""}) == Settings()
+
+
+def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "TIAOWEN_TOP_K", "nonsense")
+    assert Settings.from_environ({}).top_k == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TOP_K", "eight"),
+        ("TOP_K", "8.5"),
+        ("TOP_K", "0"),
+        ("TOP_K", "-1"),
+        ("TOP_K", "51"),
+        ("MAX_QUESTION", "0"),
+        ("MAX_QUESTION", "long"),
+        ("MAX_QUESTION", "9" * 5000),
+        ("INDEX", "~nobody-of-that-name/index"),
+    ],
+)
+def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=f"TIAOWEN_{name}") as caught:
+        Settings.from_environ({PREFIX + name: value})
+    assert value[:20] in str(caught.value)
+
+
+def test_a_home_directory_is_written_out() -> None:
+    assert Settings.from_environ({"TIAOWEN_INDEX": "~/i"}).index == Path.home() / "i"
+
+
+def test_the_default_index_is_in_the_users_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_index() == tmp_path / "tiaowen" / "index"
