@@ -10,6 +10,8 @@ from index.search import Hit, Searcher, Sentence
 from index.tokens import terms
 
 _POOL = 6  # hits whose sentences are weighed
+# How far behind the best sentence another may be and still be added (difference of scores).
+SAME_PASSAGE, OTHER_PASSAGE = 0.3, 0.15
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def _fits(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 
 def _worth_adding(candidate: Candidate, best: Candidate) -> bool:
     same = candidate.sentence.hit.number == best.sentence.hit.number
-    share = 0.75 if same else 0.9
-    return candidate.score >= share * best.score and not _is_heading(candidate.sentence)
+    margin = SAME_PASSAGE if same else OTHER_PASSAGE
+    return candidate.score >= best.score - margin and not _is_heading(candidate.sentence)
 
 
 def _is_heading(sentence: Sentence) -> bool:

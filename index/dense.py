@@ -62,7 +62,8 @@ class DenseSide:
 
     def rows(self, passage: int) -> Vectors:
         """Return the vectors of a passage: (count, d) float32."""
-        return self._vectors[self._starts[passage] : self._ends[passage]]
+        # A copy: the view's memory goes with this index, which a caller may outlive.
+        return self._vectors[self._starts[passage] : self._ends[passage]].copy()
 
     def centroid(self) -> Vectors:
         """Return the mean of all vectors: (d,) float32, not normalised."""

@@ -75,3 +75,11 @@ def test_what_is_no_faiss_index_is_refused(cut: int) -> None:
     data = DenseSide.from_vectors(np.eye(3, dtype=np.float32), [2, 1]).to_bytes()
     with pytest.raises(ValueError, match="faiss"):
         DenseSide.from_bytes(data[:cut], [2, 1])
+
+
+def test_rows_are_a_copy_that_may_outlive_the_index() -> None:
+    side = DenseSide.from_vectors(np.eye(3, dtype=np.float32), [2, 1])
+    rows = side.rows(0)
+    assert rows.base is None or rows.flags.owndata
+    rows[:] = 7
+    assert np.array_equal(side.rows(0), np.eye(3, dtype=np.float32)[:2])
