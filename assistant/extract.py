@@ -11,7 +11,7 @@ from index.tokens import terms
 
 _POOL = 6  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores).
-SAME_PASSAGE, OTHER_PASSAGE = 0.3, 0.15
+SAME_PASSAGE, OTHER_PASSAGE = 0.5, 0.2
 
 
 @dataclass(frozen=True)
