@@ -7,9 +7,10 @@ Q ?= 海外人才居住证（B证）的有效期最长几年？
 
 .PHONY: ask serve test check eval bench train
 export PYTHONUTF8 := 1
+export Q # so that quotes and dollars in a question reach the program as they are
 
 ask: .venv/run.stamp
-	@$(BIN)/tiaowen ask "$(Q)"
+	@$(BIN)/tiaowen ask "$$Q"
 
 serve: .venv/run.stamp
 	@$(BIN)/tiaowen serve

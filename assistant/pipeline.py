@@ -155,7 +155,7 @@ class Assistant:
         features = refusal.measure(run.query, run.hits, candidates, self._searcher)
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
-            return self._refuse(run, refusal.reason_of(features))
+            return self._refuse(run, refusal.reason_of(features), candidates[0])
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
         return self._answer(run, extract.choose(run.query, ranked))
 
@@ -190,11 +190,13 @@ class Assistant:
         run.lap("answer")
         return Answer(text=text, citations=cited, **self._common(run))
 
-    def _refuse(self, run: _Run, reason: Reason) -> Refusal:
+    def _refuse(
+        self, run: _Run, reason: Reason, nearest: extract.Candidate | None = None
+    ) -> Refusal:
         run.lap("answer")
         return Refusal(
             reason=reason,
-            message=refusal.message(reason, run.query, run.names),
+            message=refusal.message(reason, run.query, run.names, nearest),
             nearest=self._nearest(run.hits) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self._common(run),
         )

@@ -6,6 +6,7 @@ calibrate`` on development questions only; coefficients and threshold stand in `
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
@@ -17,10 +18,14 @@ from assistant.extract import Candidate
 from assistant.question import Query, content_terms
 from index.address import Lookup
 from index.search import Hit, Searcher
+from index.tokens import fold
 
 MODEL = Path(__file__).with_name("refusal.json")
 OFF_TOPIC = Path(__file__).with_name("off_topic.txt")
-_OFF_TOPIC = 0.5  # share of a question's rare terms that no document holds, above which it is far
+_OFF_TOPIC = 0.15  # a smaller margin over what people ask any assistant is off the topic
+_SAME_THING = 0.3  # share of the question's terms in a sentence that speaks of the same thing
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年|[^\d%元]|$)")
 
 _MISSING = {
     Asked.AMOUNT: "具体金额",
@@ -46,6 +51,7 @@ class Features:
         lead: Lead of the best hit over the second best of another clause, fused score over 10.
         kind_found: 1 if a sentence of the best hit has the kind of value that is asked for.
         kind_missing: 1 if none of the best hits has it.
+        year_missing: 1 if a year is asked about that none of the best hits names.
         english: 1 for a question in English, whose terms cannot overlap.
     """
 
@@ -58,6 +64,7 @@ class Features:
     lead: float
     kind_found: float
     kind_missing: float
+    year_missing: float
     english: float
 
 
@@ -121,6 +128,7 @@ def measure(
         lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
         kind_found=float(bool(pattern) and any(c.holds_kind for c in own)),
         kind_missing=float(bool(pattern) and not any(c.holds_kind for c in candidates)),
+        year_missing=float(_names_other_year(query.own, candidates)),
         english=float(query.english),
     )
 
@@ -129,28 +137,39 @@ def decide(query: Query, features: Features) -> tuple[bool, float]:
     """Say whether to answer, and how likely it is, 0 to 1, that the documents answer.
 
     A question for an amount, a share, a number or a telephone is not answered by a sentence that
-    has none, however near it is.
+    has none, nor one about a year by what does not name it, however near they are.
     """
     fitted = calibration()
     confidence = fitted.probability(features)
-    if needs_value(query.asked) and features.kind_missing:
+    if (needs_value(query.asked) and features.kind_missing) or features.year_missing:
         confidence = min(confidence, fitted.threshold) / 2
     return confidence >= fitted.threshold, confidence
 
 
+def _names_other_year(question: str, candidates: Sequence[Candidate]) -> bool:
+    asked = set(_YEAR.findall(fold(question)))
+    return bool(asked) and not any(
+        year in candidate.sentence.text for candidate in candidates for year in asked
+    )
+
+
 def reason_of(features: Features) -> Reason:
     """Say whether a refused question is off the documents' topic or only not answered there."""
-    far = features.unknown > _OFF_TOPIC and features.coverage < 1 - _OFF_TOPIC
+    fitted = calibration()
+    far = fitted.probability(features) < fitted.threshold and features.margin < _OFF_TOPIC
     return Reason.OFF_TOPIC if far else Reason.NOT_IN_DOCUMENT
 
 
-def message(reason: Reason, query: Query, names: Sequence[str]) -> str:
+def message(
+    reason: Reason, query: Query, names: Sequence[str], nearest: Candidate | None = None
+) -> str:
     """Return what a person reads when a question is refused.
 
     Args:
         reason: Why.
         query: What was asked.
         names: The documents that were searched.
+        nearest: The best sentence, which is quoted if it is about the same thing.
     """
     about = "、".join(f"《{name}》" for name in names[:3]) + ("等" if len(names) > 3 else "")
     if query.english:
@@ -164,6 +183,9 @@ def message(reason: Reason, query: Query, names: Sequence[str]) -> str:
             return f"这个问题与{about}无关，我只回答文件里写明的内容。"
         case _:
             missing = _MISSING.get(query.asked)
+            if missing and nearest and nearest.overlap >= _SAME_THING:
+                label = nearest.sentence.hit.passage.address.label.strip("（）、")
+                return f"文件提到“{nearest.sentence.text}”（{label}），但没有规定{missing}。"
             detail = f"文件没有规定{missing}" if missing else "文件里没有找到能回答这个问题的条款"
             return f"{detail}。最接近的条款列在下面，供查对。"
 
