@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from assistant.asked import Asked, expected
 from assistant.question import Query, content_terms
-from assistant.quotes import MAX_ANSWER, Quote
+from assistant.quotes import MAX_ANSWER, Quote, leads
+from corpus.passages import sentences
+from corpus.store import Library
 from index.search import Hit, Searcher, Sentence
 from index.tokens import terms
 
@@ -97,6 +99,25 @@ def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
                 chosen += [candidate] if _fits(candidate, chosen) else []
     everything = [candidate for candidates in ranked for candidate in candidates]
     return _in_order(_with_lead_ins(chosen, everything))
+
+
+def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
+    """Answer a question for a list by the sentences that head a clause's paragraphs.
+
+    Returns:
+        The sentence that introduces them, if the best is in its paragraph, and the heads; nothing
+        if the clause has none, or the best sentence neither introduces nor heads them.
+    """
+    if query.asked is not Asked.LIST or len(query.parts) > 1:
+        return []
+    passage = best.sentence.hit.passage
+    heads = leads(passage.document_id, passage.address.path, library)
+    if heads and passage.span.end <= heads[0].span.start:
+        spans = sentences(library.get(passage.document_id).text, passage.span)
+        heads = [Quote(passage.document_id, spans[-1]), *heads]
+    elif Quote(passage.document_id, best.sentence.span) not in heads:
+        return []
+    return heads if sum(len(quote.span) for quote in heads) <= MAX_ANSWER else []
 
 
 def _most(query: Query) -> int:

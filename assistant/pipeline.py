@@ -156,6 +156,9 @@ class Assistant:
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features), candidates[0])
+        listed = extract.enumerated(run.query, candidates[0], self.library)
+        if listed:
+            return self._answer(run, listed)
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
         return self._answer(run, extract.choose(run.query, ranked))
 

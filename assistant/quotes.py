@@ -10,6 +10,7 @@ from corpus.store import Library
 from index.address import Lookup, Place
 
 MAX_ANSWER = 300  # characters, without markers
+_LEAD = 30  # a longer sentence heads no paragraph (characters)
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,28 @@ class Quote:
 
     document_id: str
     span: Span
+
+
+def leads(document_id: str, path: Sequence[str], library: Library) -> list[Quote]:
+    """Quote the sentences that head the paragraphs of a clause (坚持需求导向。面向…).
+
+    Args:
+        document_id: The document.
+        path: The clause's headings from the top down.
+        library: The documents.
+
+    Returns:
+        Short first sentences of three or more paragraphs that go on; else nothing.
+    """
+    outline = library.outline(document_id)
+    found = []
+    for line in outline.lines:
+        if line.address.path == tuple(path) and line.address.item is None:
+            spans = sentences(outline.text, line.span)
+            heading = path[-1].endswith(spans[0].of(outline.text).rstrip("。")) if spans else True
+            if len(spans) > 1 and len(spans[0]) <= _LEAD and not heading:
+                found.append(Quote(document_id, spans[0]))
+    return found if len(found) >= 3 else []
 
 
 def join(quotes: Sequence[Quote], library: Library) -> list[Quote]:
@@ -80,7 +103,8 @@ def _follows(last: Quote, quote: Quote, library: Library) -> bool:
     gap = outline.text[last.span.end : quote.span.start]
     between = gap.strip()
     number = read_marker(between)
-    same_clause = outline.locate(last.span).path == outline.locate(quote.span).path
-    return same_clause and (
+    one, other = outline.locate(last.span), outline.locate(quote.span)
+    same_paragraph = (one.path, one.paragraph) == (other.path, other.paragraph)
+    return same_paragraph and (
         not between or (gap[0].isspace() and number is not None and number.end == len(between))
     )

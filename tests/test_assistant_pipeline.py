@@ -220,3 +220,12 @@ def test_timings_are_milliseconds_by_stage(assistant: Assistant) -> None:
     outcome = answered(assistant, B_PERMIT)
     assert set(outcome.timings_ms) == {"retrieve", "answer"}
     assert all(0 <= ms < 5_000 for ms in outcome.timings_ms.values())
+
+
+def test_a_list_is_answered_by_the_sentences_that_head_its_paragraphs() -> None:
+    outcome = shipped_assistant().ask("“五个坚持”分别是哪五个？")
+    assert isinstance(outcome, Answer)
+    assert len(outcome.citations) == 6
+    assert {citation.address.label for citation in outcome.citations} == {"（二）"}
+    assert outcome.citations[1].cited_text == "坚持需求导向和产业化方向。"
+    assert outcome.citations[5].address.paragraph == 6

@@ -24,8 +24,14 @@ _SHORT = 22  # a longer heading makes no readable example (characters)
 
 def theme() -> gr.themes.Base:
     """Return a quiet theme of local fonts: no request leaves the machine."""
-    return gr.themes.Base(
+    quiet = gr.themes.Base(
         primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=["monospace"]
+    )
+    return quiet.set(  # Gradio's own grey is too faint to read
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
     )
 
 
