@@ -124,7 +124,7 @@ def measure(
         unknown=sum(w for t, w in terms.items() if not searcher.knows(t)) / total,
         dense=dense,
         topic=searcher.topicality(query.text),
-        margin=dense - searcher.likeness(query.own, off_topic_questions()),
+        margin=dense - searcher.likeness(query.text, off_topic_questions()),
         lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
         kind_found=float(bool(pattern) and any(c.holds_kind for c in own)),
         kind_missing=float(bool(pattern) and not any(c.holds_kind for c in candidates)),

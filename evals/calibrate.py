@@ -149,9 +149,12 @@ def curve(labelled: Sequence[Labelled]) -> list[CurvePoint]:
 
 
 def choose_threshold(points: Sequence[CurvePoint]) -> float:
-    """Return the highest threshold that refuses few enough of the answerable questions."""
-    allowed = [p.threshold for p in points if p.wrong_refusals <= _WRONG_REFUSALS]
-    return max(allowed, default=points[0].threshold)
+    """Return the threshold that lets the fewest far questions through, the lowest of equals.
+
+    Only thresholds that refuse few enough of the answerable questions are considered.
+    """
+    allowed = [p for p in points if p.wrong_refusals <= _WRONG_REFUSALS] or [points[0]]
+    return min(allowed, key=lambda p: (p.wrong_answers_far, p.threshold)).threshold
 
 
 def write(labelled: Sequence[Labelled], path: Path) -> list[CurvePoint]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.dense import cosines
 from index.encode import Encoder
 
 FOLDER = Path(__file__).parent / "training" / "everyday"
@@ -45,20 +46,20 @@ class Thesaurus:
         Returns:
             At most three, nearest first, each once.
         """
-        cosines = self._vectors @ query
+        likeness = cosines(self._vectors, query)
         nearest: dict[str, float] = {}
-        for row in _best(cosines):
-            if cosines[row] < _NEAR or len(nearest) == _MOST:
+        for row in _best(likeness):
+            if likeness[row] < _NEAR or len(nearest) == _MOST:
                 break
-            nearest.setdefault(self._terms[row], float(cosines[row]))
+            nearest.setdefault(self._terms[row], float(likeness[row]))
         return tuple(Expansion(term, weight) for term, weight in nearest.items())
 
 
-def _best(cosines: NDArray[np.float32]) -> list[int]:
+def _best(likeness: NDArray[np.float32]) -> list[int]:
     """Return the rows of the highest cosines, best first."""
-    count = min(_LOOKED_AT, len(cosines))
-    rows = np.argpartition(-cosines, count - 1)[:count] if count else np.zeros(0, np.int64)
-    return [int(row) for row in rows[np.argsort(-cosines[rows], kind="stable")]]
+    count = min(_LOOKED_AT, len(likeness))
+    rows = np.argpartition(-likeness, count - 1)[:count] if count else np.zeros(0, np.int64)
+    return [int(row) for row in rows[np.argsort(-likeness[rows], kind="stable")]]
 
 
 def _read(folder: Path) -> Iterator[tuple[str, str]]:

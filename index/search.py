@@ -12,6 +12,7 @@ from corpus.model import Passage, Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.address import Lookup, Place, look_up
+from index.dense import cosines
 from index.encode import Encoder, StaticEncoder
 from index.expand import Expansion, Thesaurus
 from index.hybrid import Hybrid
@@ -139,8 +140,8 @@ class Searcher:
         for hit in hits:
             passage = hit.passage
             spans = sentences(self.library.get(passage.document_id).text, passage.span)
-            cosines = self._index.dense.rows(hit.number)[1:] @ query
-            for span, cosine in zip(spans, cosines.tolist(), strict=True):
+            likeness = cosines(self._index.dense.rows(hit.number)[1:], query)
+            for span, cosine in zip(spans, likeness.tolist(), strict=True):
                 text = span.of(self.library.get(passage.document_id).text)
                 found.append(Sentence(hit, span, text, cosine))
         return found
@@ -151,7 +152,7 @@ class Searcher:
 
     def likeness(self, question: str, others: tuple[str, ...]) -> float:
         """Return the highest cosine of a question with other questions, -1 to 1."""
-        return float((self._texts(others) @ self._hybrid.query(question)).max())
+        return float(cosines(self._texts(others), self._hybrid.query(question)).max())
 
     def rarity(self, term: str) -> float:
         """Return how much a term tells: BM25's inverse document frequency, above 0.

@@ -16,7 +16,7 @@ from index.training import benchmarks, data, everyday, exchange, lexicon, recipe
 from index.training.__main__ import arguments
 from index.training.batches import Batch, PairStream, Ragged, TextStream, encode, number
 from index.training.data import Pair
-from index.training.evaluate import Static, bm25, dense, recall, terms, z_scores
+from index.training.evaluate import Static, bm25, dense, figures, recall, terms, z_scores
 from index.training.export import export
 from index.training.lexicon import Term
 from index.training.report import load
@@ -357,6 +357,13 @@ def test_recall_by_hand() -> None:
     test = benchmarks.TestSet("toy", ["a", "b"], ["x", "y", "z"], gold, [0, 1, 1])
     scores = np.array([[0.1, 0.9, 0.2], [0.5, 0.1, 0.4]], np.float32)
     assert recall(scores, test, (1, 2)) == {1: 0.5, 2: 1.0}
+
+
+def test_figures_name_each_way_to_search() -> None:
+    test = benchmarks.TestSet("toy", ["税"], ["税率", "人才"], [frozenset({0})], [0, 1])
+    found = figures(lambda texts: np.eye(2, dtype=np.float32)[: len(texts)], test, (1,))
+    assert found.recall == {way: {1: 1.0} for way in ("dense", "bm25", "sum", "sum, vectors ×4")}
+    assert found.line().startswith("toy (1, @1): dense 1.000; bm25 1.000")
 
 
 def test_z_scores_have_mean_zero_and_deviation_one() -> None:
