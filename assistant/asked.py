@@ -47,7 +47,8 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
     ),
     Asked.DATE: (
         "什么时候|什么时间|何时|哪一?年|几号|哪天|几月|截止",
-        r"\bwhen\b|(?:which|what) year|deadline|by what date",
+        r"^when (?:is|are|was|were|will|did|does|do|should|must|can)\b|(?:which|what) year|"
+        "deadline|by what date",
     ),
     Asked.WHO: (
         "谁|哪个部门|什么部门|哪些部门|哪个单位|哪家|由哪|找哪",
@@ -93,6 +94,16 @@ def kind_of(question: str) -> Asked:
     )
 
 
+_VALUES = (
+    Asked.AMOUNT,
+    Asked.PERCENTAGE,
+    Asked.CONTACT,
+    Asked.COUNT,
+    Asked.DURATION,
+    Asked.DATE,
+)
+
+
 def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
     """Return how a sentence must look to hold the kind of answer that is asked for.
 
@@ -108,5 +119,5 @@ def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
 
 
 def needs_value(asked: Asked) -> bool:
-    """Say whether only a value answers: an amount, a share, a number, a way to get in touch."""
-    return asked in (Asked.AMOUNT, Asked.PERCENTAGE, Asked.CONTACT, Asked.COUNT)
+    """Say whether only a value answers: an amount, a share, a time, a way to get in touch."""
+    return asked in _VALUES

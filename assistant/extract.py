@@ -1,5 +1,6 @@
 """Evidence → answer without a language model: the fewest of its own sentences that answer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ class Weights:
     expansion: float = 0.6
 
 
+WEIGHTS = Weights()
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A sentence that may answer, with what speaks for it.
@@ -46,7 +50,7 @@ def weigh(
     query: Query,
     hits: Sequence[Hit],
     searcher: Searcher,
-    weights: Weights = Weights(),
+    weights: Weights = WEIGHTS,
 ) -> list[Candidate]:
     """Score the sentences of the best hits.
 
@@ -73,6 +77,21 @@ def weigh(
         )
         found.append(Candidate(sentence, score, overlap, holds_kind))
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def behind(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> float:
+    """Return how far the best candidate of the kind asked for scores behind the best of all.
+
+    Args:
+        candidates: At least one.
+        weights: What they were weighed with: the reward for the kind itself is left out.
+
+    Returns:
+        A difference of scores, at least 0; infinite if none is of the kind.
+    """
+    plain = [(c.score - weights.expected * c.holds_kind, c.holds_kind) for c in candidates]
+    best_of_kind = max((score for score, holds in plain if holds), default=-math.inf)
+    return max(score for score, _ in plain) - best_of_kind
 
 
 def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
