@@ -21,7 +21,7 @@ from assistant.question import Turn, understand
 from assistant.refusal import Features
 from corpus.model import Document
 from corpus.store import shipped_documents
-from evals.cases import Case
+from evals.cases import Case, QuestionSetError
 from index.build import build
 from index.encode import Encoder
 from index.search import Searcher
@@ -102,10 +102,15 @@ def fit(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], float]:
 
     Returns:
         Coefficients in the order of ``Features``, (f,) float64, and the intercept.
+
+    Raises:
+        QuestionSetError: All questions have the same label.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (development only)
 
     used = [one for one in labelled if one.group != _NEAR]
+    if len({one.answerable for one in used}) < 2:
+        raise QuestionSetError("the fit needs answerable and unanswerable_far questions.")
     rows = np.array([astuple(one.features) for one in used])
     weights = [_WEIGHT[one.group] for one in used]
     model = LogisticRegression(C=10, max_iter=5000)
