@@ -51,7 +51,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "deadline|by what date",
     ),
     Asked.WHO: (
-        "谁|哪个部门|什么部门|哪些部门|哪个单位|哪家|由哪|找哪",
+        "谁|(?:哪个|什么|哪些)(?:部门|单位|机构)|哪家|由哪|找哪",
         r"\bwho\b|which (?:department|authority|agency)",
     ),
     Asked.LIST: (

@@ -15,6 +15,7 @@ from index.tokens import terms
 _POOL = 6  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores).
 SAME_PASSAGE, OTHER_PASSAGE = 0.5, 0.2
+_MOST_OF_PART = 2  # sentences for each of several things asked
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,12 @@ def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
         best = next((c for c in candidates if _fits(c, chosen)), None)
         if best:
             chosen.append(best)
-    if len(ranked) == 1 and chosen:
-        for candidate in ranked[0]:
-            if len(chosen) < _most(query) and _worth_adding(candidate, chosen[0]):
-                chosen += [candidate] if _fits(candidate, chosen) else []
+    for candidates, best in zip(ranked, tuple(chosen), strict=False):
+        most = len(chosen) + (_most(query) if len(ranked) == 1 else _MOST_OF_PART) - 1
+        for candidate in candidates:
+            close = _worth_adding(candidate, best, alone=len(ranked) == 1)
+            if close and len(chosen) < most and _fits(candidate, chosen):
+                chosen.append(candidate)
     everything = [candidate for candidates in ranked for candidate in candidates]
     return _in_order(_with_lead_ins(chosen, everything))
 
@@ -152,8 +155,10 @@ def _fits(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
     )
 
 
-def _worth_adding(candidate: Candidate, best: Candidate) -> bool:
+def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool:
     same = candidate.sentence.hit.number == best.sentence.hit.number
+    if not alone:  # beside the answers to other parts there is room for the nearest only
+        return same and candidate.score >= best.score - OTHER_PASSAGE
     margin = SAME_PASSAGE if same else OTHER_PASSAGE
     return candidate.score >= best.score - margin and not _is_heading(candidate.sentence)
 

@@ -65,6 +65,7 @@ _BACKWARD = re.compile(
     "(?:这|那)(?:个|些|项|种|类|样|里|笔|条|事|块)|上述|该|此(?:项|类)|呢[？?]?$|他们|"
     r"\b(?:it|they|them|those|this|that)\b"
 )
+_ASKS = re.compile(r"什么|啥|谁|哪|几(?!乎)|多少|怎|如何|咋|\b(?:what|who|which|when|where|how)\b")
 _PART_BREAK = re.compile(
     "(?<=[？?；;，,])|(?=以及|还有|另外|同时)|"
     r"(?=\band (?:what|how|who|which|when|where|can|is|are)\b)"
@@ -165,7 +166,8 @@ def _parts(question: str) -> tuple[str, ...]:
     told = ""
     for piece in _PART_BREAK.split(question):
         told += piece
-        if kind_of(piece) is not Asked.OTHER and len(content(piece).replace(" ", "")) >= 4:
+        asks = kind_of(piece) is not Asked.OTHER or bool(_ASKS.search(fold(piece)))
+        if asks and len(content(piece).replace(" ", "")) >= 4:
             parts.append(told)
             told = ""
     if parts and told:

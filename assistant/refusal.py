@@ -148,10 +148,14 @@ def decide(query: Query, features: Features) -> tuple[bool, float]:
     """
     fitted = calibration()
     confidence = fitted.probability(features)
-    elsewhere = needs_value(query.asked) and features.kind_behind > _ELSEWHERE
+    follows_up = query.text != query.own
+    # A few elliptical words after an earlier question tell little, but hardly leave its topic.
+    threshold = fitted.threshold / 3 if follows_up else fitted.threshold
+    limit = 1.0 if follows_up else _ELSEWHERE
+    elsewhere = needs_value(query.asked) and (features.kind_missing or features.kind_behind > limit)
     if elsewhere or features.year_missing:
-        confidence = min(confidence, fitted.threshold) / 2
-    return confidence >= fitted.threshold, confidence
+        confidence = min(confidence, threshold) / 2
+    return confidence >= threshold, confidence
 
 
 def _names_other_year(question: str, candidates: Sequence[Candidate]) -> bool:
