@@ -77,7 +77,10 @@ _EXPECTED: dict[Asked, re.Pattern[str]] = {
         f"{_NUMBER}\\s*(?:至{_NUMBER})?\\s*(?:周?年|个?月|个?工作日|天|日|周|小时)|长期|永久|终身"
     ),
     Asked.DATE: re.compile(f"[0-9０-９]{{4}}年|{_NUMBER}(?:年|月|日)(?:前|内|底|起|时间)?|之日"),
-    Asked.CONTACT: re.compile(r"[0-9]{3,4}-?[0-9]{6,8}|https?://|www\.|@"),
+    Asked.CONTACT: re.compile(
+        r"[0-9]{3,4}-?[0-9]{6,8}|(?<![0-9])1[0-9]{4}(?![0-9])|(?:电话|热线)[:：为是]?\s*[0-9]|"
+        r"https?://|www\.|@"
+    ),
     Asked.COUNT: re.compile(
         r"[0-9０-９]+|[一二三四五六七八九十百千两]+(?:个|家|名|人|项|条|所|座|次|分|类|批|倍|种)"
     ),

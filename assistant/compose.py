@@ -12,6 +12,8 @@ from corpus.store import Library
 from index.address import Reference
 from index.search import Searcher
 
+CUT = "（内容较长，未全部引出；全文见条款链接。）"
+CUT_ENGLISH = "(Shortened; the link leads to the whole text.)"
 _ENGLISH = "The document says (quoted in Chinese):\n"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assistant.asked import Asked, expected
 from assistant.question import Query, content_terms
 from assistant.quotes import MAX_ANSWER, Quote, leads
+from corpus.model import Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.search import Hit, Searcher, Sentence
@@ -15,6 +16,7 @@ from index.tokens import terms
 _POOL = 6  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores).
 SAME_PASSAGE, OTHER_PASSAGE = 0.5, 0.2
+_SEMICOLONS = ("；", ";")
 _MOST_OF_PART = 2  # sentences for each of several things asked
 
 
@@ -120,7 +122,8 @@ def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
             if close and len(chosen) < most and _fits(candidate, chosen):
                 chosen.append(candidate)
     everything = [candidate for candidates in ranked for candidate in candidates]
-    return _in_order(_with_lead_ins(chosen, everything))
+    chosen = _with_lead_ins(chosen, everything)
+    return _in_order(_with_alternatives(chosen, everything))
 
 
 def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
@@ -179,6 +182,41 @@ def _with_lead_ins(chosen: Sequence[Candidate], candidates: Sequence[Candidate])
             out.append(first)
         out.append(candidate)
     return out
+
+
+def _with_alternatives(
+    chosen: Sequence[Candidate], candidates: Sequence[Candidate]
+) -> list[Candidate]:
+    """Add what a semicolon joins to a chosen sentence: one case of several misleads alone."""
+    out = list(chosen)
+    for candidate in chosen:
+        own = sorted(
+            {
+                c.sentence.span: c
+                for c in candidates
+                if c.sentence.hit.number == candidate.sentence.hit.number
+            }.values(),
+            key=lambda c: c.sentence.span,
+        )
+        joined = [c for c in _joined(candidate, own) if c.sentence.span not in _spans(out)]
+        if sum(len(span) for span in _spans([*out, *joined])) <= MAX_ANSWER:
+            out += joined
+    return out
+
+
+def _joined(candidate: Candidate, own: Sequence[Candidate]) -> list[Candidate]:
+    """Return the run of sentences around one that end in semicolons, up to a full stop."""
+    at = next(i for i, c in enumerate(own) if c.sentence.span == candidate.sentence.span)
+    first, last = at, at
+    while first and own[first - 1].sentence.text.endswith(_SEMICOLONS):
+        first -= 1
+    while last + 1 < len(own) and own[last].sentence.text.endswith(_SEMICOLONS):
+        last += 1
+    return list(own[first : last + 1])
+
+
+def _spans(candidates: Sequence[Candidate]) -> list[Span]:
+    return [candidate.sentence.span for candidate in candidates]
 
 
 def _in_order(chosen: Sequence[Candidate]) -> list[Quote]:

@@ -19,8 +19,9 @@ from assistant.question import Query, Turn
 from assistant.settings import Settings
 from corpus.model import ClauseAddress, Document
 from corpus.store import Library
-from index.address import Lookup
+from index.address import Lookup, names_of
 from index.search import Hit, Searcher
+from index.tokens import fold
 
 _ABOUT_A_CLAUSE = re.compile(
     "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|what|list"
@@ -104,6 +105,7 @@ class Assistant:
             UnknownDocument: No document has a given id.
         """
         asked = question.check(text, history, self._settings.max_question)
+        documents = documents or self._named(asked)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
         run = _Run(
             query=question.understand(asked, history),
@@ -148,6 +150,12 @@ class Assistant:
         hits = self._searcher.search(text, top_k or self._settings.top_k, documents or None)
         return tuple(map(_evidence, hits))
 
+    def _named(self, asked: str) -> list[str]:
+        """Return the ids of the documents that a question names, if there are several to choose."""
+        if len(self.library) < 2:
+            return []
+        return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
+
     def _by_meaning(self, run: _Run) -> Outcome:
         candidates = extract.weigh(run.query, run.hits, self._searcher)
         if not candidates:
@@ -155,7 +163,7 @@ class Assistant:
         features = refusal.measure(run.query, run.hits, candidates, self._searcher)
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
-            return self._refuse(run, refusal.reason_of(features), candidates[0])
+            return self._refuse(run, refusal.reason_of(features), candidates)
         listed = extract.enumerated(run.query, candidates[0], self.library)
         if listed:
             return self._answer(run, listed)
@@ -182,8 +190,11 @@ class Assistant:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
             return self._answer(run, extract.choose(inside, ranked))
-        note = refusal.missing_clause(lookup, run.query, ()) if lookup.missing else ""
-        return self._answer(run, quotes.of_places(lookup, self.library), note)
+        chosen = quotes.of_places(lookup, self.library)
+        notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
+        if not quotes.complete(chosen, lookup, self.library):
+            notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
+        return self._answer(run, chosen, "\n".join(notes))
 
     def _answer(self, run: _Run, chosen: Sequence[quotes.Quote], note: str = "") -> Answer:
         joined = quotes.join(chosen, self.library)
@@ -194,12 +205,12 @@ class Assistant:
         return Answer(text=text, citations=cited, **self._common(run))
 
     def _refuse(
-        self, run: _Run, reason: Reason, nearest: extract.Candidate | None = None
+        self, run: _Run, reason: Reason, candidates: Sequence[extract.Candidate] = ()
     ) -> Refusal:
         run.lap("answer")
         return Refusal(
             reason=reason,
-            message=refusal.message(reason, run.query, run.names, nearest),
+            message=refusal.message(reason, run.query, run.names, candidates),
             nearest=self._nearest(run.hits) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self._common(run),
         )

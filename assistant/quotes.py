@@ -10,6 +10,7 @@ from corpus.store import Library
 from index.address import Lookup, Place
 
 MAX_ANSWER = 300  # characters, without markers
+_NOTE = 30  # room for a line that says that more is there (characters)
 _LEAD = 30  # a longer sentence heads no paragraph (characters)
 
 
@@ -67,7 +68,7 @@ def of_places(lookup: Lookup, library: Library) -> list[Quote]:
     begins; any other by its text. The first sentence is quoted however long it is.
     """
     quotes: list[Quote] = []
-    room = MAX_ANSWER
+    room = MAX_ANSWER - _NOTE
     for place in lookup.places:
         for quote in _shown(place, library):
             if quotes and len(quote.span) > room:
@@ -75,6 +76,23 @@ def of_places(lookup: Lookup, library: Library) -> list[Quote]:
             quotes.append(quote)
             room -= len(quote.span)
     return join(quotes, library)
+
+
+def complete(quotes: Sequence[Quote], lookup: Lookup, library: Library) -> bool:
+    """Say whether quotes hold all the text that the clause numbers lead to.
+
+    A clause shown by its parts' headings counts as complete: that is its table of contents.
+    """
+    wanted = [Quote(p.document_id, s) for p in lookup.places for s in _ends(p, library)]
+    return all(
+        any(q.document_id == w.document_id and q.span.covers(w.span) for q in quotes)
+        for w in wanted
+    )
+
+
+def _ends(place: Place, library: Library) -> list[Span]:
+    """Return the last thing that is shown of a place: what room runs out for first."""
+    return [quote.span for quote in _shown(place, library)][-1:]
 
 
 def _shown(place: Place, library: Library) -> Iterator[Quote]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,14 @@ from platformdirs import user_cache_path
 from assistant.errors import BadSettings
 
 PREFIX = "TIAOWEN_"
+
+
+def package_version() -> str:
+    """Return the installed version; ``0`` when run from a folder that was never installed."""
+    try:
+        return version("tiaowen")
+    except PackageNotFoundError:
+        return "0"
 
 
 def default_index() -> Path:

@@ -44,7 +44,8 @@ def to_markdown(report: Report, title: str) -> str:
     table = [f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:])]
     wrong = [outcome for outcome in report.outcomes if faults(outcome)]
     failed = [f"## Failed questions ({len(wrong)})", *map(_failed, wrong)]
-    remarks = ["Brackets hold 95 % bootstrap intervals.", *_remarks(report)]
+    # No times: the file is kept in the repository and must not change with the machine.
+    remarks = ["Brackets hold 95 % bootstrap intervals.", *_failures(report)]
     return "\n\n".join([f"# {title}", "\n".join(table), "\n".join(remarks), *failed]) + "\n"
 
 
@@ -112,10 +113,13 @@ def _remarks(report: Report) -> list[str]:
     if report.latency:
         median, p95 = report.latency.median, report.latency.p95
         remarks.append(f"Latency a question: median {median:.1f} ms, p95 {p95:.1f} ms.")
-    if report.failures:
-        total = len(report.outcomes)
-        remarks.append(f"{report.failures} of {total} questions raised; no figure counts them.")
-    return remarks
+    return remarks + _failures(report)
+
+
+def _failures(report: Report) -> list[str]:
+    if not report.failures:
+        return []
+    return [f"{report.failures} of {len(report.outcomes)} questions raised; no figure counts them."]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ from index.tokens import fold
 _N = r"([〇零一二两三四五六七八九十百千0-9]+)"
 _ARTICLE = re.compile(
     rf"第\s*{_N}\s*条(?![件例])(?:\s*之\s*([一二三四五六七八九十0-9]+))?"
-    rf"(?:\s*的?\s*第\s*{_N}\s*款)?(?:\s*的?\s*第\s*\(?{_N}\)?\s*项)?"
+    rf"(?:\s*的?\s*第\s*{_N}\s*款)?(?:\s*的?\s*第\s*\(?{_N}\)?\s*项|\s*\({_N}\)(?:\s*项)?)?"
 )
 _POINT = re.compile(rf"第\s*\(?{_N}\)?\s*点|第\s*\({_N}\)\s*(?:条|项|款)?|\(\s*{_N}\s*\)")
 _CHAPTER = re.compile(
@@ -30,6 +30,7 @@ _NAMED_LAW = re.compile(r"([\u4e00-\u9fff]{2,20}(?:法|条例|办法|细则|法�
 _JOINT = re.compile(r"[\s、,和与及至到或的]{0,3}")  # between clauses of one document
 _EDITION = re.compile(r"\s*\([^()]*\)$")  # (2018修正)
 _LAW = re.compile(r"(?:法|条例|办法|细则|法典)$")
+_LOCAL = re.compile(r"(?:条例|办法|细则)$")  # 公寓管理办法 is 滨海市人才公寓管理办法
 _LEAD = tuple("问据照于在道下看和与及或对按到的是说中里查我读用反")  # what may stand before a name
 _STATE = "中华人民共和国"
 _LONGEST_TITLE = 100  # with what stands around it (characters)
@@ -167,7 +168,8 @@ def _articles(text: str) -> Iterator[Reference]:
         numbers = [_number(group) if group else None for group in m.groups()]
         if any(group and number is None for group, number in zip(m.groups(), numbers, strict=True)):
             continue
-        article, after, paragraph, item = numbers
+        article, after, paragraph, item, bracketed = numbers
+        item = item or bracketed
         number = tuple(n for n in (article, after) if n is not None)
         title = _title_before(text, m.start())
         yield Reference(Level.ARTICLE, number, Span(*m.span()), paragraph, item, title)
@@ -233,10 +235,10 @@ def _named_documents(
     """Return the documents that the reference, or the text before it, names; all if none is."""
     if reference.title is None:
         before = before.rstrip("的里中 ")
-        return [d for d in documents if before.endswith(_names(d))] or documents
+        return [d for d in documents if before.endswith(names_of(d))] or documents
     wanted = _plain_name(reference.title)
-    exact = [d for d in documents if wanted in _names(d)]
-    return exact or [d for d in documents if _is_called(wanted, _names(d))]
+    exact = [d for d in documents if wanted in names_of(d)]
+    return exact or [d for d in documents if _is_called(wanted, names_of(d))]
 
 
 def _is_called(wanted: str, names: Sequence[str]) -> bool:
@@ -247,10 +249,13 @@ def _is_called(wanted: str, names: Sequence[str]) -> bool:
     ends = (wanted.removesuffix(name) for name in names if wanted.endswith(name))
     if any(typed_before.endswith(_LEAD) for typed_before in ends):
         return True
+    if len(wanted) >= 5 and _LOCAL.search(wanted) and any(n.endswith(wanted) for n in names):
+        return True
     return not _LAW.search(wanted) and any(wanted in name for name in names)
 
 
-def _names(document: Document) -> tuple[str, ...]:
+def names_of(document: Document) -> tuple[str, ...]:
+    """Return what a document is called, folded, without 中华人民共和国 and the edition."""
     names = (_plain_name(title) for title in (document.title, document.short_title))
     return tuple(name for name in names if len(name) >= 2)
 

@@ -6,7 +6,9 @@ corpus.errors.TiaowenError
 │   ├── DamagedIndex         a file is missing or is not what the manifest says
 │   ├── StaleIndex           built by another encoder or another format
 │   ├── NotAnIndex           the target directory holds something else
-│   └── BuildInProgress      another build holds the lock
+│   ├── BuildInProgress      another build holds the lock
+│   ├── OtherSources         a build without paths would replace other documents' index
+│   └── Unwritable           the system does not let us write there
 └── EncoderUnavailable       the model folder or name cannot be loaded
 """
 
@@ -30,7 +32,10 @@ class MissingIndex(IndexFault):
     """The directory is not there."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(f"没有索引 {directory}，请运行：{build_command(directory)}")
+        own = build_command(directory, ["文件…"])
+        super().__init__(
+            f"没有索引 {directory}，请运行：{build_command(directory)}（自己的文件：{own}）"
+        )
 
 
 class DamagedIndex(IndexFault):
@@ -63,6 +68,21 @@ class BuildInProgress(IndexFault):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(f"另一个 tiaowen build 正在写 {directory}，请等它结束再试")
+
+
+class Unwritable(IndexFault):
+    """The system does not let us write there."""
+
+    def __init__(self, directory: Path, reason: str) -> None:
+        super().__init__(f"无法写入 {directory}（{reason}），请换一个 --index")
+
+
+class OtherSources(IndexFault):
+    """A build without paths would replace an index of other documents by the shipped ones."""
+
+    def __init__(self, directory: Path, sources: Sequence[str]) -> None:
+        command = build_command(directory, sources)
+        super().__init__(f"{directory} 是用别的文件建的，没有改动它；要重建请运行：{command}")
 
 
 class EncoderUnavailable(TiaowenError):

@@ -5,6 +5,7 @@
     DIR/passages.jsonl       one passage a line: where it stands and how many vectors it owns
     DIR/vectors.faiss        the vectors, in the order of the passages
     DIR/lexical-*            BM25
+    DIR/sources.json         the paths it was built from, should the manifest be lost
 
 A build writes a sibling directory and renames it into place. The old one is renamed away just
 before, so a reader that comes between the two renames finds it there (``_locate``); one that was
@@ -30,6 +31,7 @@ from index.errors import (
     MissingIndex,
     NotAnIndex,
     StaleIndex,
+    Unwritable,
 )
 
 FORMAT = 1
@@ -37,6 +39,7 @@ MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
+SOURCES = "sources.json"
 _LEXICAL = "lexical-"
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # left in any folder by file managers
 
@@ -100,9 +103,14 @@ def build_lock(directory: Path) -> Iterator[None]:
     Raises:
         BuildInProgress: Another process holds it.
         NotAnIndex: The directory holds other files, which a build would overwrite.
+        Unwritable: The system does not let us write there.
     """
     _check_target(directory)
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        _sibling(directory, "lock").touch()
+    except OSError as error:
+        raise Unwritable(directory, error.strerror or str(error)) from error
     try:
         with FileLock(_sibling(directory, "lock"), timeout=0):
             yield
@@ -130,6 +138,8 @@ def publish(directory: Path, manifest: Manifest, write: Callable[[Path], None]) 
     shutil.rmtree(fresh, ignore_errors=True)  # left by a build that was killed
     fresh.mkdir()
     write(fresh)
+    sources = json.dumps(manifest.sources, ensure_ascii=False)
+    (fresh / SOURCES).write_text(sources, encoding="utf-8")
     complete = replace(manifest, files={p.name: _entry(p) for p in sorted(fresh.iterdir())})
     (fresh / MANIFEST).write_text(complete.to_json(), encoding="utf-8")
     _sync(fresh)
@@ -167,6 +177,21 @@ def read(directory: Path, load: Callable[[Path, Manifest], T]) -> T:
             raise DamagedIndex(directory, VECTORS, reason, manifest.sources) from error
 
     return _steadily(directory, attempt)
+
+
+def sources_of(directory: Path) -> tuple[str, ...]:
+    """Return the paths an index was built from, from what is left of it; else none."""
+    try:
+        return read_manifest(directory).sources
+    except IndexFault:
+        return _sources_beside(directory)
+
+
+def _sources_beside(directory: Path) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, json.loads((directory / SOURCES).read_text(encoding="utf-8"))))
+    except (OSError, ValueError, TypeError):
+        return ()
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -208,16 +233,17 @@ def _stamps(directory: Path) -> tuple[tuple[int, int] | None, ...]:
 
 
 def _manifest(directory: Path, place: Path) -> Manifest:
+    sources = _sources_beside(place)
     try:
         text = (place / MANIFEST).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise DamagedIndex(directory, MANIFEST, "不见了") from None
+        raise DamagedIndex(directory, MANIFEST, "不见了", sources) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DamagedIndex(directory, MANIFEST, f"无法读取（{error}）") from error
+        raise DamagedIndex(directory, MANIFEST, f"无法读取（{error}）", sources) from error
     try:
         manifest = Manifest.from_json(text)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise DamagedIndex(directory, MANIFEST, "已损坏") from None
+        raise DamagedIndex(directory, MANIFEST, "已损坏", sources) from None
     if manifest.format != FORMAT:
         raise StaleIndex(directory, f"的格式是 {manifest.format}，需要 {FORMAT}", manifest.sources)
     return manifest
@@ -255,7 +281,7 @@ def _check_target(directory: Path) -> None:
         raise NotAnIndex(directory)
     names = {path.name for path in directory.iterdir()} - set(_LITTER)
     ours = {n for n in names if n in (DOCUMENTS, PASSAGES, VECTORS) or n.startswith(_LEXICAL)}
-    if names - ours - {MANIFEST} or (names and len(ours) < 2):
+    if names - ours - {MANIFEST, SOURCES} or (names and len(ours) < 2):
         raise NotAnIndex(directory)
 
 

@@ -29,7 +29,14 @@ from index.layout import Manifest
 from index.lexical import FILES
 from index.published import load
 
-NAMES = [layout.MANIFEST, layout.DOCUMENTS, layout.PASSAGES, layout.VECTORS, *FILES]
+NAMES = [
+    layout.MANIFEST,
+    layout.DOCUMENTS,
+    layout.PASSAGES,
+    layout.VECTORS,
+    layout.SOURCES,
+    *FILES,
+]
 
 # Builds version A or B of a document: "step N" dies at its Nth file operation, "after T" is
 # killed T seconds in, "loop" publishes until it is killed.
@@ -267,8 +274,7 @@ def test_damage_to_any_file_is_named_with_its_repair(  # type: ignore[no-untyped
         load(published, CountingEncoder())
     assert caught.value.name == name
     assert str(published / name) in str(caught.value)
-    sources = [] if name == layout.MANIFEST else ["my notes/a.txt"]
-    assert str(caught.value).endswith(build_command(published, sources))
+    assert str(caught.value).endswith(build_command(published, ["my notes/a.txt"]))
     assert "tiaowen build" in str(caught.value)
     if damage is not make_folder:
         build([policy], CountingEncoder(), published)  # the repair repairs
@@ -416,3 +422,10 @@ def test_a_file_that_may_not_be_read_is_named(
     monkeypatch.setattr(Path, "open", locked)
     with pytest.raises(DamagedIndex, match=r"vectors\.faiss 无法读取（Permission denied）"):
         load(published, CountingEncoder())
+
+
+def test_a_lost_manifest_still_names_the_files_to_build_from(published: Path) -> None:
+    (published / layout.MANIFEST).unlink()
+    assert layout.sources_of(published) == ("my notes/a.txt",)
+    with pytest.raises(DamagedIndex, match=r"tiaowen build .my notes/a\.txt. --index"):
+        load(published, HashEncoder(64))

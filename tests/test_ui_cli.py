@@ -424,3 +424,17 @@ def test_progress_is_shown_on_a_terminal(
     out, err = capsys.readouterr()
     assert "1/1" in err
     assert "1/1" not in out
+
+
+def test_a_build_without_paths_leaves_other_documents_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "规定.txt", tmp_path / "index"
+    source.write_text("第一条 甲事。\n第二条 乙事。\n", encoding="utf-8")
+    assert main(["build", str(source), "--index", str(target)]) == 0
+    (target / "manifest.json").unlink()
+    assert main(["build", "--index", str(target)]) == 1
+    assert "规定.txt" in capsys.readouterr().err
+    assert main(["build", str(source), "--index", str(target)]) == 0
+    assert main(["ask", "第二条", "--index", str(target)]) == 0
+    assert "乙事" in capsys.readouterr().out

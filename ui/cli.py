@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.settings import Settings, default_index
+from assistant.settings import Settings, default_index, package_version
 from corpus.errors import TiaowenError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tiaowen", description="问政策文件，得到附条款出处的答案。"
     )
+    parser.add_argument("--version", action="version", version=f"tiaowen {package_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_ask(commands.add_parser("ask", help="回答一个问题，或一份问题集"))
     _add_serve(commands.add_parser("serve", help="启动网页、API 和对话页面"))
@@ -192,9 +193,13 @@ def _build(arguments: argparse.Namespace) -> int:
     from corpus.store import SHIPPED, collect  # noqa: PLC0415
     from index.build import build  # noqa: PLC0415
     from index.encode import load_encoder  # noqa: PLC0415
+    from index.errors import OtherSources  # noqa: PLC0415
+    from index.layout import sources_of  # noqa: PLC0415
 
     settings = Settings.from_environ(os.environ, index=arguments.index)
     directory = (settings.index or default_index()).absolute()
+    if not arguments.paths and (others := sources_of(directory)):
+        raise OtherSources(directory, others)
     collection = collect(arguments.paths or [SHIPPED])
     for path in collection.skipped:
         print(f"tiaowen: 跳过 {path}：文件里没有文字", file=sys.stderr)

@@ -38,6 +38,7 @@ def theme() -> gr.themes.Base:
 def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
     """Return the chat page of an assistant; nothing of a visit is kept on the server."""
     names = "、".join(f"《{document.name}》" for document in assistant.documents[:3])
+    names += "等" if len(assistant.documents) > 3 else ""
     with gr.Blocks(title="条问", analytics_enabled=False, fill_width=True) as page:
         gr.HTML(_header(names), elem_classes="tw-head")
         with gr.Row(equal_height=False, elem_classes="tw-panes"):
@@ -54,7 +55,7 @@ def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
                         elem_classes="tw-chat",
                     ),
                     textbox=gr.Textbox(
-                        placeholder="请输入问题，例如：海外人才居住证最长能办几年？",
+                        placeholder="请输入问题",
                         show_label=False,
                         container=False,
                         max_length=settings.max_question,
@@ -80,7 +81,7 @@ def examples(assistant: Assistant) -> list[str]:
         if _asks_well(clause := path[-1]) and clause.heading
     ]
     step = max(1, len(headings) // _EXAMPLES)
-    return [f"{heading}有哪些措施？" for heading in headings[::step][:_EXAMPLES]]
+    return [f"{heading}，文件怎么说？" for heading in headings[::step][:_EXAMPLES]]
 
 
 def _asks_well(clause: Clause) -> bool:

@@ -49,6 +49,9 @@ def _parse(name: str, text: str) -> Iterator[Question]:
         if line.strip():
             try:
                 yield _question(json.loads(line), number)
+            except json.JSONDecodeError:
+                reason = '不是 JSON，每行应如 {"question": "…"}'
+                raise BadQuestionFile(f"问题集 {name} 第 {number} 行有误：{reason}") from None
             except (ValueError, TypeError, KeyError) as error:
                 reason = f"缺少 {error}" if isinstance(error, KeyError) else str(error)
                 raise BadQuestionFile(f"问题集 {name} 第 {number} 行有误：{reason}") from None

@@ -65,7 +65,8 @@ def _refusal_html(refusal: Refusal) -> str:
 
 def _citation_html(citation: Citation, library: Library) -> str:
     document = library.get(citation.document_id)
-    summary = f"<b>{citation.index}</b> {escape(place(citation.address))}"
+    name = f"《{escape(document.name)}》" if len(library) > 1 else ""
+    summary = f"<b>{citation.index}</b> {name}{escape(place(citation.address))}"
     lines = _lines_of(library.outline(document.id), citation)
     quoted = marked(document.text, lines, [citation.span])
     if not _is_in(citation, lines):

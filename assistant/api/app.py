@@ -1,7 +1,5 @@
 """The application as a function of its parts."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
@@ -10,7 +8,7 @@ from starlette.routing import Match
 from assistant.api import errors
 from assistant.api.routes import create_router
 from assistant.pipeline import Assistant
-from assistant.settings import Settings
+from assistant.settings import Settings, package_version
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _DESCRIPTION = (
@@ -35,11 +33,3 @@ async def _nowhere(request: Request) -> Response:
     """Keep what the API does not serve from falling through to whatever is mounted at /."""
     matches = [route.matches(request.scope)[0] for route in request.app.router.routes]
     raise HTTPException(405 if Match.PARTIAL in matches else 404)
-
-
-def package_version() -> str:
-    """Return the installed version; ``0`` when run from a folder that was never installed."""
-    try:
-        return version("tiaowen")
-    except PackageNotFoundError:
-        return "0"
