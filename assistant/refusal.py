@@ -195,14 +195,18 @@ def message(
         case Reason.OFF_TOPIC:
             return f"这个问题与{about}无关，我只回答文件里写明的内容。"
         case _:
-            missing = _MISSING.get(query.asked)
-            stated = next((c for c in candidates if c.holds_kind), None)
-            if missing and stated:
-                return f"不能确定文件是否规定了{missing}，最接近的一句是{_quoted(stated)}。"
-            if missing and candidates and candidates[0].overlap >= _SAME_THING:
-                return f"文件提到{_quoted(candidates[0])}，但没有规定{missing}。"
-            detail = f"文件没有规定{missing}" if missing else "文件里没有找到能回答这个问题的条款"
-            return f"{detail}。最接近的条款列在下面，供查对。"
+            return _not_there(_MISSING.get(query.asked), candidates)
+
+
+def _not_there(missing: str | None, candidates: Sequence[Candidate]) -> str:
+    """Say only what is known: that a value is nowhere, or that the nearest may be another's."""
+    stated = next((c for c in candidates if c.holds_kind), None)
+    if missing and stated:
+        return f"不能确定文件是否规定了{missing}，最接近的一句是{_quoted(stated)}。"
+    if missing and candidates and candidates[0].overlap >= _SAME_THING:
+        return f"文件提到{_quoted(candidates[0])}，但没有规定{missing}。"
+    detail = f"文件没有规定{missing}" if missing else "文件里没有找到能回答这个问题的条款"
+    return f"{detail}。最接近的条款列在下面，供查对。"
 
 
 def _quoted(candidate: Candidate) -> str:

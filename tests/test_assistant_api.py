@@ -375,5 +375,5 @@ def test_docs_need_no_other_host(client: TestClient) -> None:
 def test_the_version_is_the_packages(client: TestClient) -> None:
     version = client.get("/openapi.json").json()["info"]["version"]
     assert version == package_version()
-    with patch("assistant.api.app.version", side_effect=PackageNotFoundError):
+    with patch("assistant.settings.version", side_effect=PackageNotFoundError):
         assert package_version() == "0"

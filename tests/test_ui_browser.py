@@ -143,7 +143,7 @@ def _is_local(url: str, origin: str) -> bool:
 
 def test_an_example_can_be_clicked(browser: Any, origin: str) -> None:
     with visit(browser, origin) as opened:
-        opened.page.get_by_text("有哪些措施？").first.click()
+        opened.page.get_by_text("文件怎么说？").first.click()
         opened.wait_for(".tw-answer")
         opened.wait_for(".tw-clauses mark")
         assert opened.complaints == []

@@ -54,4 +54,5 @@ def serve(settings: Settings, host: str, port: int) -> None:
     import uvicorn  # noqa: PLC0415 (only this command needs it)
 
     app = create_server(load_assistant(settings), settings)
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    # An open chat page holds a connection for good: do not wait for it to go.
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
