@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,9 +156,10 @@ def test_drop_any_at_zero_changes_nothing_and_at_one_keeps_rows() -> None:
 
 
 def test_training_brings_pairs_together(tokenizer: Tokenizer) -> None:
-    run = toy_run(tokenizer)
+    settings = replace(SETTINGS, steps=60)  # twelve fail one time in a hundred: tokenizers differ
+    run = toy_run(tokenizer, settings)
     before = Static(tokenizer, run.vectors().detach().numpy().copy())
-    while run.step < SETTINGS.steps:
+    while run.step < settings.steps:
         run.advance()
     after = Static(tokenizer, run.vectors().detach().numpy())
     first, second = (
@@ -165,7 +167,7 @@ def test_training_brings_pairs_together(tokenizer: Tokenizer) -> None:
         for encoder in (before, after)
     )
     assert second > first
-    assert "step 12/12" in run.progress(1.0)
+    assert "step 60/60" in run.progress(1.0)
 
 
 def test_resumed_run_equals_unbroken_one(tokenizer: Tokenizer, tmp_path: Path) -> None:
