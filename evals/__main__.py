@@ -1,6 +1,7 @@
 """`python -m evals run` measures the assistant, `python -m evals validate` the question set.
 
-Exit codes: 0 all went well, 1 a question raised or the set has faults, 2 the call was wrong.
+Exit codes: 0 all went well, 1 a question raised, the set has faults or a threshold of the gate was
+missed, 2 the call was wrong.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from typing import Any
 
 from corpus.errors import TiaowenError
 from evals.cases import TYPES, Case, QuestionSetError, Source, load_cases, validate
+from evals.compare import compare, read_result, to_text
+from evals.gate import THRESHOLDS, judge, read_thresholds
 from evals.report import to_json, to_markdown, to_terminal
 from evals.run import Ask, evaluate
 
@@ -53,8 +56,11 @@ def main(
     """Run the command line over the system that `load` gives; returns the exit code."""
     args = _parser().parse_args(argv)
     try:
-        if args.command in ("run", "validate"):
-            return {"run": _run, "validate": _validate}[args.command](args, load)
+        if args.command == "compare":
+            print(to_text(compare(read_result(args.before), read_result(args.after))))
+            return 0
+        if args.command in ("run", "validate", "gate"):
+            return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, load)
         from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
 
         cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
@@ -76,6 +82,20 @@ def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int
     (args.out / f"{name}.md").write_text(to_markdown(report, f"Figures: {name}"), encoding="utf-8")
     print(f"\nWritten to {args.out / name}.json and .md")
     return 1 if report.failures else 0
+
+
+def _gate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+    thresholds = read_thresholds(args.thresholds)
+    cases = _chosen(args)
+    system = load(args.index)
+    texts = {name: document.text for name, document in system.documents.items()}
+    report = evaluate(cases, system.ask, texts, _show_progress)
+    verdicts = judge(report, thresholds, partial=bool(args.types))
+    for verdict in verdicts:
+        print(verdict)
+    missed = sum(not verdict.passed for verdict in verdicts)
+    print(f"{len(verdicts)} thresholds, {missed} missed; {report.failures} questions raised.")
+    return 1 if missed or report.failures or not verdicts else 0
 
 
 def _validate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
@@ -141,6 +161,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "calibrate", parents=[asked, out, data], help="fit the refusal on development questions"
     )
+    gate = commands.add_parser(
+        "gate", parents=[asked, split], help="fail if a figure misses its threshold"
+    )
+    gate.add_argument(
+        "--thresholds",
+        type=Path,
+        metavar="FILE",
+        default=THRESHOLDS,
+        help="TOML: a table for all or a type, figure = threshold (default: evals/gate.toml)",
+    )
+    pair = commands.add_parser("compare", help="what changed from one run to another")
+    pair.add_argument("before", type=Path, metavar="A", help="JSON of a run, A")
+    pair.add_argument("after", type=Path, metavar="B", help="JSON of a run, B")
     commands.add_parser("bench", parents=[asked], help="measure speed")
     return parser
 
