@@ -54,6 +54,7 @@ def test_the_wheel_holds_all_that_is_needed_and_no_more(wheel: Path) -> None:
         "index/model/model.safetensors",
         "index/model/tokenizer.json",
         "index/model/modules.json",
+        "evals/gate.toml",
         "assistant/refusal.json",
         "assistant/off_topic.txt",
         "assistant/api/app.py",
