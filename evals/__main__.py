@@ -17,7 +17,7 @@ from evals.cases import TYPES, Case, QuestionSetError, Source, load_cases, valid
 from evals.compare import compare, read_result, to_text
 from evals.gate import THRESHOLDS, judge, read_thresholds
 from evals.report import to_json, to_markdown, to_terminal
-from evals.run import Ask, evaluate
+from evals.run import Ask, Report, evaluate
 
 HERE = Path(__file__).parent
 
@@ -57,8 +57,7 @@ def main(
     args = _parser().parse_args(argv)
     try:
         if args.command == "compare":
-            print(to_text(compare(read_result(args.before), read_result(args.after))))
-            return 0
+            return _compare(args)
         if args.command in ("run", "validate", "gate"):
             return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, load)
         from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
@@ -71,10 +70,7 @@ def main(
 
 
 def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
-    cases = _chosen(args)
-    system = load(args.index)
-    texts = {name: document.text for name, document in system.documents.items()}
-    report = evaluate(cases, system.ask, texts, _show_progress)
+    report = _evaluated(args, load)
     print(to_terminal(report))
     name = _name(args)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -84,12 +80,22 @@ def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int
     return 1 if report.failures else 0
 
 
-def _gate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
-    thresholds = read_thresholds(args.thresholds)
+def _evaluated(args: argparse.Namespace, load: Callable[[Path | None], System]) -> Report:
+    """Ask the chosen questions of the system over the index named."""
     cases = _chosen(args)
     system = load(args.index)
     texts = {name: document.text for name, document in system.documents.items()}
-    report = evaluate(cases, system.ask, texts, _show_progress)
+    return evaluate(cases, system.ask, texts, _show_progress)
+
+
+def _compare(args: argparse.Namespace) -> int:
+    print(to_text(compare(read_result(args.before), read_result(args.after))))
+    return 0
+
+
+def _gate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+    thresholds = read_thresholds(args.thresholds)
+    report = _evaluated(args, load)
     verdicts = judge(report, thresholds, partial=bool(args.types))
     for verdict in verdicts:
         print(verdict)

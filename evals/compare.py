@@ -57,7 +57,14 @@ def read_result(path: Path) -> dict[str, dict[str, Any]]:
     """
     try:
         questions = json.loads(path.read_text(encoding="utf-8"))["questions"]
-        return {str(row["id"]): {"scores": row["scores"], **row} for row in questions}
+        return {
+            str(row["id"]): {
+                "type": str(row["type"]),
+                "question": str(row["question"]),
+                "scores": dict(row["scores"]),
+            }
+            for row in questions
+        }
     except OSError as error:
         reason = error.strerror or "it cannot be read"
     except (ValueError, KeyError, TypeError):

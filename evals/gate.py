@@ -82,9 +82,9 @@ def judge(report: Report, thresholds: Thresholds, *, partial: bool) -> list[Verd
     """
     groups = {group.name: group.figures for group in report.groups}
     judged = [name for name in thresholds if not partial or (name in groups and name != "all")]
-    return [
-        Verdict(name, figure, threshold, found.mean if found else None)
-        for name in judged
-        for figure, threshold in thresholds[name].items()
-        for found in [groups.get(name, {}).get(figure)]
-    ]
+    verdicts = []
+    for name in judged:
+        for figure, threshold in thresholds[name].items():
+            found = groups.get(name, {}).get(figure)
+            verdicts.append(Verdict(name, figure, threshold, found.mean if found else None))
+    return verdicts

@@ -48,7 +48,16 @@ def test_runs_without_a_common_question_are_refused(tmp_path: Path) -> None:
         compare(read_result(a), read_result(b))
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"questions": [{"id": "1"}]}', None])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"questions": [{"id": "1", "scores": {}}]}',
+        '{"questions": [{"id": "1", "type": "list", "question": "问", "scores": 1}]}',
+        None,
+    ],
+)
 def test_what_is_no_result_is_named(
     tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
