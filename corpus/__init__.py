@@ -3,7 +3,7 @@
 from corpus.model import Clause, ClauseAddress, Document, Kind, Line, Passage, Span
 from corpus.outline import Outline
 from corpus.parse import parse_outline
-from corpus.store import Library, collect, shipped_documents
+from corpus.store import Library, collect, further_documents, shipped_documents
 
 __all__ = [
     "Clause",
@@ -16,6 +16,7 @@ __all__ = [
     "Passage",
     "Span",
     "collect",
+    "further_documents",
     "parse_outline",
     "shipped_documents",
 ]

@@ -16,6 +16,7 @@ from corpus.parse import parse_outline
 from corpus.readers import READERS, read_text
 
 SHIPPED = Path(__file__).parent / "documents"
+FURTHER = SHIPPED / "further"
 _METADATA = {field.name: field.type for field in fields(Document) if field.name != "text"}
 
 
@@ -73,8 +74,13 @@ class Collection:
 
 
 def shipped_documents() -> tuple[Document, ...]:
-    """Return the documents that come with the package."""
-    return collect([SHIPPED]).documents
+    """Return the documents that are answered from unless others are named."""
+    return collect(sorted(path for path in SHIPPED.iterdir() if path.suffix in READERS)).documents
+
+
+def further_documents() -> tuple[Document, ...]:
+    """Return the documents that come with the package to be measured on."""
+    return collect([FURTHER]).documents
 
 
 def collect(paths: Sequence[Path]) -> Collection:

@@ -5,61 +5,33 @@ missed, 2 the call was wrong.
 """
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import TiaowenError
-from evals.cases import TYPES, Case, QuestionSetError, Source, load_cases, validate
+from evals.cases import TYPES, Case, QuestionSetError, load_cases, validate
 from evals.compare import compare, read_result, to_text
 from evals.gate import THRESHOLDS, judge, read_thresholds
 from evals.report import to_json, to_markdown, to_terminal
-from evals.run import Ask, Report, evaluate
+from evals.run import Report, evaluate
+from evals.system import System, open_system
 
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class System:
-    """What is measured: how to ask it, and the documents it answers from, by id."""
-
-    ask: Ask
-    documents: Mapping[str, Source]
+Open = Callable[[Path | None], AbstractContextManager[System]]
 
 
-def load_system(folder: Path | None) -> System:
-    """The assistant over the index in `folder`, or over its default one.
-
-    Imported here, for it is heavy, and `--help` needs none of it.
-    """
-    from assistant.api.schemas import AskResponse  # noqa: PLC0415
-    from assistant.opening import load_assistant  # noqa: PLC0415
-    from assistant.question import Turn  # noqa: PLC0415
-    from assistant.settings import Settings  # noqa: PLC0415
-
-    assistant = load_assistant(Settings.from_environ(os.environ, index=folder))
-
-    def ask(question: str, history: list[dict[str, str]]) -> dict[str, Any]:
-        outcome = assistant.ask(question, [Turn(**turn) for turn in history])
-        response: dict[str, Any] = AskResponse.from_domain(outcome).model_dump(mode="json")
-        return response
-
-    return System(ask, {d.id: assistant.library.outline(d.id) for d in assistant.documents})
-
-
-def main(
-    argv: Sequence[str] | None = None, load: Callable[[Path | None], System] = load_system
-) -> int:
-    """Run the command line over the system that `load` gives; returns the exit code."""
+def main(argv: Sequence[str] | None = None, system: Open = open_system) -> int:
+    """Run the command line over the system that `system` opens; returns the exit code."""
     args = _parser().parse_args(argv)
     try:
         if args.command == "compare":
             return _compare(args)
         if args.command in ("run", "validate", "gate"):
-            return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, load)
+            return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, system)
         from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
 
         cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
@@ -69,8 +41,8 @@ def main(
         return 2
 
 
-def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
-    report = _evaluated(args, load)
+def _run(args: argparse.Namespace, system: Open) -> int:
+    report = _evaluated(args, system)
     print(to_terminal(report))
     name = _name(args)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -80,12 +52,18 @@ def _run(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int
     return 1 if report.failures else 0
 
 
-def _evaluated(args: argparse.Namespace, load: Callable[[Path | None], System]) -> Report:
+def _evaluated(args: argparse.Namespace, system: Open) -> Report:
     """Ask the chosen questions of the system over the index named."""
     cases = _chosen(args)
-    system = load(args.index)
-    texts = {name: document.text for name, document in system.documents.items()}
-    return evaluate(cases, system.ask, texts, _show_progress)
+    with system(args.index) as opened:
+        asked = [case for case in cases if case.document in (None, *opened.documents)]
+        if len(asked) < len(cases):
+            left = len(cases) - len(asked)
+            print(f"evals: {left} questions about documents not in the index.", file=sys.stderr)
+        if not asked:
+            raise QuestionSetError("no question is about a document of this index.")
+        texts = {name: document.text for name, document in opened.documents.items()}
+        return evaluate(asked, opened.ask, texts, _show_progress, args.jobs)
 
 
 def _compare(args: argparse.Namespace) -> int:
@@ -93,9 +71,9 @@ def _compare(args: argparse.Namespace) -> int:
     return 0
 
 
-def _gate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+def _gate(args: argparse.Namespace, system: Open) -> int:
     thresholds = read_thresholds(args.thresholds)
-    report = _evaluated(args, load)
+    report = _evaluated(args, system)
     verdicts = judge(report, thresholds, partial=bool(args.types))
     for verdict in verdicts:
         print(verdict)
@@ -104,9 +82,10 @@ def _gate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> in
     return 1 if missed or report.failures or not verdicts else 0
 
 
-def _validate(args: argparse.Namespace, load: Callable[[Path | None], System]) -> int:
+def _validate(args: argparse.Namespace, system: Open) -> int:
     cases = _loaded(args)
-    problems = validate(cases, load(args.index).documents)
+    with system(args.index) as opened:
+        problems = validate(cases, opened.documents)
     for problem in problems:
         print(problem)
     print(f"{len(cases)} questions, {len(problems)} problems.")
@@ -124,9 +103,12 @@ def _chosen(args: argparse.Namespace) -> list[Case]:
         for case in _loaded(args)
         if args.split in ("all", case.split) or case.split is None
         if not args.types or case.type in args.types
+        if not args.documents or case.document in args.documents
     ]
     if not chosen:
-        raise QuestionSetError("no question is left by --questions, --split and --types.")
+        raise QuestionSetError(
+            "no question is left by --questions, --split, --types and --documents."
+        )
     return chosen
 
 
@@ -137,7 +119,7 @@ def _name(args: argparse.Namespace) -> str:
         path.stem if path.is_file() else folders.get(path, f"{path.name}-{args.split}")
         for path in args.questions
     ]
-    return "-".join([*sets, *(args.types or [])])
+    return "-".join([*sets, *(args.types or []), *(args.documents or [])])
 
 
 def _show_progress(done: int, total: int) -> None:
@@ -151,8 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     asked, split, out, data = _questions(), _split(), _out(), _data()
+    jobs = _jobs()
     commands.add_parser(
-        "run", parents=[asked, split, out], help="ask the questions, print the figures"
+        "run", parents=[asked, split, out, jobs], help="ask the questions, print the figures"
     )
     commands.add_parser("validate", parents=[asked], help="check the questions")
     found = commands.add_parser(
@@ -168,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         "calibrate", parents=[asked, out, data], help="fit the refusal on development questions"
     )
     gate = commands.add_parser(
-        "gate", parents=[asked, split], help="fail if a figure misses its threshold"
+        "gate", parents=[asked, split, jobs], help="fail if a figure misses its threshold"
     )
     gate.add_argument(
         "--thresholds",
@@ -207,7 +190,27 @@ def _split() -> argparse.ArgumentParser:
         help="files ending in -dev or -test, or all (default: test)",
     )
     parser.add_argument("--types", nargs="+", choices=TYPES, metavar="TYPE", help=", ".join(TYPES))
+    parser.add_argument("--documents", nargs="+", metavar="ID", help="ids of documents")
     return parser
+
+
+def _jobs() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="questions asked at a time (default: 1)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
 
 
 def _out() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """Fits the refusal: when does a question have its answer in the documents?
 
-Labelled questions come from two places. The development half of the question set, asked of the
-shipped documents; and, if the shared data is there, everyday questions that the encoder was not
+Labelled questions come from two places. The development half of the question set, each asked of
+its document; and, if the shared data is there, everyday questions that the encoder was not
 trained on, each asked of the law that answers it (label 1) and of another law (label 0), so that
 the fit holds for documents of every size and subject. Test questions are never read.
 """
@@ -20,7 +20,7 @@ from assistant import extract, refusal
 from assistant.question import Turn, understand
 from assistant.refusal import Features
 from corpus.model import Document
-from corpus.store import shipped_documents
+from corpus.store import further_documents, shipped_documents
 from evals.cases import Case, QuestionSetError
 from index.build import build
 from index.encode import Encoder
@@ -90,8 +90,11 @@ def collect(
     """Measure all labelled questions; those of laws only if the shared data is there."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        searcher = open_documents(shipped_documents(), encoder, folder / "shipped")
-        labelled = list(label_cases(cases, searcher))
+        labelled: list[Labelled] = []
+        for document in (*shipped_documents(), *further_documents()):
+            if own := [case for case in cases if case.document in (None, document.id)]:
+                searcher = open_documents([document], encoder, folder / document.id)
+                labelled += label_cases(own, searcher)
         if shared is not None:
             labelled += label_laws(shared, everyday, encoder, folder)
     return labelled

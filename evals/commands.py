@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant import refusal
-from corpus.store import shipped_documents
+from corpus.store import further_documents, shipped_documents
 from evals import bench, calibrate, retrieval
 from evals.cases import Case
 from index import expand
@@ -17,7 +17,8 @@ from index.training.benchmarks import TestSet
 def measure_retrieval(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     """Print and write the recall of one or more encoders."""
     sets: list[tuple[TestSet, tuple[int, ...]]] = [
-        (test, (1, 5)) for test in retrieval.question_sets(cases, shipped_documents())
+        (test, (1, 5))
+        for test in retrieval.question_sets(cases, [*shipped_documents(), *further_documents()])
     ]
     if args.shared.is_dir():
         sets += retrieval.benchmark_sets(args.shared)

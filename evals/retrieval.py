@@ -106,16 +106,27 @@ class _Pool:
 
 
 def question_sets(cases: Sequence[Case], documents: Sequence[Document]) -> Iterator[TestSet]:
-    """Yield the answerable questions of each type over the passages of their documents."""
-    passages = [passage for document in documents for passage in cut(document)]
+    """Yield the answerable questions of each type over the passages of the first document.
+
+    Those about each other document are one set, over the passages of that document.
+    """
+    answerable = [case for case in cases if case.answerable and case.type != "clause_number"]
+    first, *others = documents
+    own = [case for case in answerable if case.document in (None, first.id)]
+    for kind in dict.fromkeys(case.type for case in own):
+        yield _question_set(kind, [case for case in own if case.type == kind], first)
+    for document in others:
+        if chosen := [case for case in answerable if case.document == document.id]:
+            yield _question_set(document.id, chosen, document)
+
+
+def _question_set(name: str, cases: Sequence[Case], document: Document) -> TestSet:
+    passages = cut(document)
     labels = list(dict.fromkeys(passage.address.label for passage in passages))
     groups = [labels.index(passage.address.label) for passage in passages]
     texts = [" ".join((passage.address.path[-1], passage.text)) for passage in passages]
-    for kind in dict.fromkeys(case.type for case in cases):
-        chosen = [case for case in cases if case.type == kind and case.answerable]
-        if chosen and kind != "clause_number":  # found by address, not by meaning
-            gold = [frozenset(map(labels.index, case.clauses)) for case in chosen]
-            yield TestSet(kind, [_asked(case) for case in chosen], texts, gold, groups)
+    gold = [frozenset(map(labels.index, case.clauses)) for case in cases]
+    return TestSet(name, [_asked(case) for case in cases], texts, gold, groups)
 
 
 def benchmark_sets(shared: Path) -> Iterator[tuple[TestSet, tuple[int, ...]]]:

@@ -1,6 +1,7 @@
-"""Asking every question of a set, one after another, and keeping what came back."""
+"""Asking every question of a set and keeping what came back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -9,8 +10,8 @@ from evals.cases import Case
 from evals.metrics import Response, score
 from evals.stats import Group, Latency, aggregate, latency
 
-Ask = Callable[[str, list[dict[str, str]]], dict[str, Any]]
-"""Question and earlier turns (`role`, `content`) to the response object of `POST /v1/ask`."""
+Ask = Callable[[Case], dict[str, Any]]
+"""A question, with its history and document, to the response object of `POST /v1/ask`."""
 
 Progress = Callable[[int, int], None]
 """Called after each question with how many are done, of how many."""
@@ -54,36 +55,39 @@ def evaluate(
     ask: Ask,
     texts: Mapping[str, str],
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Report:
     """Ask all questions and measure the responses.
 
     Args:
-        cases: The questions, asked in this order.
+        cases: The questions.
         ask: The system under test.
         texts: Document id to its untouched text, to check the citations against.
         progress: Told after each question, if given.
+        jobs: Questions asked at a time. More than one pays where `ask` waits for a server; latency
+            is then that of a loaded system.
 
     Returns:
-        The report. An exception of `ask`, or a response against the contract, becomes the failure
-        of its question and ends nothing.
+        The report, its outcomes in the order of the questions. An exception of `ask`, or a response
+        against the contract, becomes the failure of its question and ends nothing.
     """
     outcomes: list[Outcome] = []
-    for case in cases:
-        outcomes.append(_outcome(case, ask, texts))
-        if progress:
-            progress(len(outcomes), len(cases))
+    with ThreadPoolExecutor(jobs) as pool:
+        for outcome in pool.map(lambda case: _outcome(case, ask, texts), cases):
+            outcomes.append(outcome)
+            if progress:
+                progress(len(outcomes), len(cases))
     return Report(
         tuple(outcomes),
-        aggregate([(outcome.case.type, outcome.scores) for outcome in outcomes]),
+        aggregate([(o.case.type, o.case.document, o.scores) for o in outcomes]),
         latency([o.latency_ms for o in outcomes if o.latency_ms is not None]),
     )
 
 
 def _outcome(case: Case, ask: Ask, texts: Mapping[str, str]) -> Outcome:
-    history = [{"role": "user", "content": question} for question in case.history]
     try:
         start = perf_counter()
-        response = ask(case.question, history)
+        response = ask(case)
         elapsed = (perf_counter() - start) * 1000
         return Outcome(case, response, score(case, response, texts), elapsed)
     except Exception as error:  # whatever it is, the other questions are still asked

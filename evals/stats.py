@@ -52,15 +52,20 @@ def estimate(values: Sequence[float]) -> Estimate | None:
     return Estimate(float(sample.mean()), float(low), float(high), sample.size)
 
 
-def aggregate(scored: Sequence[tuple[str, Scores]]) -> tuple[Group, ...]:
+def aggregate(scored: Sequence[tuple[str, str | None, Scores]]) -> tuple[Group, ...]:
     """Figures of all questions first, then of each type, in the order of `TYPES`.
 
+    If several documents were asked, those of each of them follow, in the order of the questions.
+
     Args:
-        scored: Type and figures of every question; a question that failed has no figures.
+        scored: Type, document and figures of every question; a failed one has no figures.
     """
-    by_type = {kind: [scores for type_, scores in scored if type_ == kind] for kind in TYPES}
-    everything = _group("all", [scores for _, scores in scored])
-    return (everything, *(_group(kind, rows) for kind, rows in by_type.items() if rows))
+    everything = _group("all", [scores for _, _, scores in scored])
+    names = list(dict.fromkeys(document for _, document, _ in scored if document))
+    rows = {kind: [s for type_, _, s in scored if type_ == kind] for kind in TYPES}
+    if len(names) > 1:
+        rows |= {name: [s for _, document, s in scored if document == name] for name in names}
+    return (everything, *(_group(name, found) for name, found in rows.items() if found))
 
 
 def latency(milliseconds: Sequence[float]) -> Latency | None:

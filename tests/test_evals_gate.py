@@ -9,7 +9,7 @@ from evals.gate import THRESHOLDS, GateError, Verdict, judge, read_thresholds
 from evals.run import Report
 from evals.stats import aggregate
 
-REPORT = Report((), aggregate([("list", {"right": 0.5, "wrong_refusal": 0.5})]), None)
+REPORT = Report((), aggregate([("list", None, {"right": 0.5, "wrong_refusal": 0.5})]), None)
 
 
 def test_floors_and_ceilings() -> None:

@@ -1,15 +1,18 @@
 """Running a set against a scripted system, and the three forms of its report."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evals.__main__ import System, main
+from evals.__main__ import main
 from evals.cases import Case, load_cases
 from evals.report import faults, to_json, to_markdown, to_terminal, width
 from evals.run import Failure, Report, evaluate
+from evals.system import System, open_system
 
 TEXT = "有效期最高10年。"
 
@@ -46,11 +49,10 @@ REPLIES = {
 }
 
 
-def ask(question: str, history: list[dict[str, str]]) -> dict[str, Any]:
-    if question == "炸？":
+def ask(asked: Case) -> dict[str, Any]:
+    if asked.question == "炸？":
         raise RuntimeError("index gone")
-    assert history in ([], [{"role": "user", "content": "B证呢？"}])
-    return REPLIES[question]
+    return REPLIES[asked.question]
 
 
 def case(question: str, **changes: Any) -> Case:
@@ -81,6 +83,23 @@ def test_each_question_is_asked_and_reported_in_order() -> None:
     assert [outcome.case.id for outcome in found.outcomes] == ["几年？", "多久？"]
     assert [outcome.scores["right"] for outcome in found.outcomes] == [1, 0]
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_several_questions_at_a_time_are_reported_in_order(report: Report) -> None:
+    found = evaluate(CASES, ask, {"law": TEXT}, jobs=3)
+    assert [o.scores for o in found.outcomes] == [o.scores for o in report.outcomes]
+    assert found.groups == report.groups
+
+
+def test_every_document_that_ships_is_asked_in_an_index_of_its_own() -> None:
+    with open_system(None) as opened:
+        assert {"shanghai-innovation-centre-2015", "food-waste-law-2021"} <= set(opened.documents)
+        found = opened.ask(
+            case("第八条讲什么？", type="clause_number", document="food-waste-law-2021")
+        )
+        ours = opened.ask(case("第八条讲什么？", type="clause_number"))
+    assert {c["document_id"] for c in found["citations"]} == {"food-waste-law-2021"}
+    assert {c["document_id"] for c in ours["citations"]} == {"shanghai-innovation-centre-2015"}
 
 
 def test_an_exception_is_a_failure_of_its_question_and_in_no_figure(report: Report) -> None:
@@ -152,8 +171,9 @@ def test_json_holds_every_question(report: Report) -> None:
     assert "source" not in found["questions"][0]
 
 
-def system(_: Path | None) -> System:
-    return System(ask, {"law": FakeDocument()})
+@contextmanager
+def system(_: Path | None) -> Iterator[System]:
+    yield System(ask, {"law": FakeDocument()})
 
 
 @pytest.fixture
@@ -209,3 +229,16 @@ def test_a_wrong_call_is_one_sentence_and_exit_code_2(
     error = capsys.readouterr().err
     assert error.startswith(message)
     assert error.count("\n") == 1
+
+
+def test_questions_about_documents_that_are_not_there_are_left_out(
+    questions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = case("几年？", document="lost")
+    mixed = questions / "b-test.jsonl"
+    mixed.write_text(f"{lost.model_dump_json()}\n{CASES[0].model_dump_json()}", encoding="utf-8")
+    call = ["run", "--questions", str(mixed), "--out", str(questions / "out")]
+    assert main(call, system) == 0
+    assert "evals: 1 questions about documents not in the index." in capsys.readouterr().err
+    assert main([*call, "--documents", "lost"], system) == 2
+    assert capsys.readouterr().err.endswith("no question is about a document of this index.\n")

@@ -33,9 +33,9 @@ def test_latency() -> None:
 def test_groups_are_all_and_each_type_in_the_order_of_the_types() -> None:
     groups = aggregate(
         [
-            ("typo", {"right": 0.0, "exact": None}),
-            ("list", {"right": 1.0, "exact": None}),
-            ("list", {}),
+            ("typo", "a", {"right": 0.0, "exact": None}),
+            ("list", "a", {"right": 1.0, "exact": None}),
+            ("list", None, {}),
         ]
     )
     assert [(group.name, group.n) for group in groups] == [("all", 3), ("list", 2), ("typo", 1)]
@@ -44,3 +44,9 @@ def test_groups_are_all_and_each_type_in_the_order_of_the_types() -> None:
     assert everything.figures["right"] is not None
     assert everything.figures["right"].mean == 0.5
     assert lists.figures["right"] == Estimate(1.0, 1.0, 1.0, n=1)
+
+
+def test_several_documents_have_figures_of_their_own() -> None:
+    scored = [("list", "b", {"right": 1.0}), ("list", "a", {"right": 0.0})]
+    names = [(group.name, group.n) for group in aggregate(scored)]
+    assert names == [("all", 2), ("list", 2), ("b", 1), ("a", 1)]

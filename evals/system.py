@@ -1,0 +1,73 @@
+"""What is measured: the assistant as people run it, over one index or over one a document."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.cases import Case, Source
+from evals.run import Ask
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+
+@dataclass(frozen=True)
+class System:
+    """How to ask what is measured, and the documents it answers from, by id."""
+
+    ask: Ask
+    documents: Mapping[str, Source]
+
+
+@contextmanager
+def open_system(folder: Path | None) -> Iterator[System]:
+    """Open the assistant over the index in `folder`, or else over each document that ships.
+
+    Without a folder every document is asked in an index of its own, as a portal with one document
+    would; those of `corpus/documents/further` are built for the run.
+    """
+    # Imported here, for it is heavy, and `--help` needs none of it.
+    from assistant.opening import load_assistant  # noqa: PLC0415
+    from assistant.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.from_environ(os.environ, index=folder)
+    with tempfile.TemporaryDirectory() as place:
+        assistants = [load_assistant(settings)]
+        if settings.index is None:
+            assistants += _further(settings.encoder, Path(place))
+        yield _system(assistants)
+
+
+def _further(encoder_name: str | None, place: Path) -> "Iterator[Assistant]":
+    from assistant.pipeline import Assistant  # noqa: PLC0415
+    from assistant.settings import Settings  # noqa: PLC0415
+    from corpus.store import further_documents  # noqa: PLC0415
+    from index.build import build  # noqa: PLC0415
+    from index.encode import load_encoder  # noqa: PLC0415
+    from index.search import Searcher  # noqa: PLC0415
+
+    encoder = load_encoder(encoder_name)
+    for document in further_documents():
+        build([document], encoder, place / document.id)
+        yield Assistant(Searcher.open(place / document.id, encoder), Settings())
+
+
+def _system(assistants: "list[Assistant]") -> System:
+    from assistant.api.schemas import AskResponse  # noqa: PLC0415
+    from assistant.question import Turn  # noqa: PLC0415
+
+    by_document = {d.id: assistant for assistant in assistants for d in assistant.documents}
+
+    def ask(case: Case) -> dict[str, Any]:
+        assistant = by_document[case.document] if case.document else assistants[0]
+        history = [Turn("user", question) for question in case.history]
+        outcome = assistant.ask(case.question, history, [case.document] if case.document else None)
+        response: dict[str, Any] = AskResponse.from_domain(outcome).model_dump(mode="json")
+        return response
+
+    outlines = {name: assistant.library.outline(name) for name, assistant in by_document.items()}
+    return System(ask, outlines)
