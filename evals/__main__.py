@@ -14,6 +14,7 @@ from corpus.errors import TiaowenError
 from evals.cases import TYPES, Case, QuestionSetError, load_cases, validate
 from evals.compare import compare, read_result, to_text
 from evals.gate import THRESHOLDS, judge, read_thresholds
+from evals.html_report import to_html
 from evals.report import to_json, to_markdown, to_terminal
 from evals.run import Report, evaluate
 from evals.system import System, open_system
@@ -48,7 +49,8 @@ def _run(args: argparse.Namespace, system: Open) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / f"{name}.json").write_text(to_json(report), encoding="utf-8")
     (args.out / f"{name}.md").write_text(to_markdown(report, f"Figures: {name}"), encoding="utf-8")
-    print(f"\nWritten to {args.out / name}.json and .md")
+    (args.out / f"{name}.html").write_text(to_html(report, name), encoding="utf-8")
+    print(f"\nWritten to {args.out / name}.json, .md and .html")
     return 1 if report.failures else 0
 
 

@@ -176,7 +176,10 @@ def _question(outcome: Outcome) -> dict[str, Any]:
             "refusal": response.get("refusal") and response["refusal"]["reason"],
             "confidence": response.get("confidence"),
             "cited": _labels(response, "citations"),
-            "evidence": _labels(response, "evidence"),
+            "evidence": [
+                {"clause": item["clause"]["label"], "text": item["text"]}
+                for item in response.get("evidence", [])
+            ],
         },
         "scores": dict(outcome.scores),
         "latency_ms": outcome.latency_ms,

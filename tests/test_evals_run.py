@@ -25,7 +25,7 @@ class FakeDocument:
 
 
 def answer(text: str, start: int = 0) -> dict[str, Any]:
-    clause = {"document_id": "law", "clause": {"label": "（一）"}}
+    clause = {"document_id": "law", "clause": {"label": "（一）"}, "text": TEXT}
     span = {"start_char_index": start, "end_char_index": len(TEXT), "cited_text": TEXT}
     return {
         "answerable": True,
@@ -37,7 +37,8 @@ def answer(text: str, start: int = 0) -> dict[str, Any]:
     }
 
 
-REFUSAL = answer("") | {"answerable": False, "citations": [], "refusal": {"reason": "off_topic"}}
+OFF_TOPIC = {"reason": "off_topic", "message": "与文件无关。"}
+REFUSAL = answer("") | {"answerable": False, "citations": [], "refusal": OFF_TOPIC}
 
 REPLIES = {
     "几年？": answer("**10年**。[1]"),
