@@ -247,24 +247,33 @@ def test_split_articles_drops_numbers_and_headings() -> None:
 
 
 def test_find_passage_prefers_the_beginning() -> None:
-    articles = ["又及：其他事项", "其他 事项由某某规定"]
-    assert everyday.find_passage(articles, "其他事项") == articles[1]
-    assert everyday.find_passage(articles, "没有") == ""
+    articles = ["又及：其他事项", "其他事项由某某规定"]
+    assert everyday.find_passage(articles, "其他 事项") == 1
+    assert everyday.find_passage(articles, "又") == 0
+    assert everyday.find_passage(articles, "没有") is None
 
 
-def test_every_tenth_question_is_held_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_tenth_clause_is_held_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(everyday, "read_laws", lambda *_: {"某法.md": LAW})
-    starts = ["为了保护职工", "生育津贴如下", "查无此条"]
-    asked = [{"q": f"问{i}", "source": "某法.md", "starts": starts[i % 2]} for i in range(11)]
-    lines = [json.dumps(row) for row in [*asked, {**asked[0], "starts": starts[2]}]]
+    (tmp_path / "training").mkdir()
+    policies = [{"q": "某策", "p": f"第{i}段：支持创业"} for i in range(12)]
+    text = "\n".join(json.dumps(row) for row in policies)
+    with lzma.open(tmp_path / "training" / "policy_docs.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.write(text)
+    laws = [{"q": f"问{i}", "source": "某法.md", "starts": "为了保护职工"} for i in range(3)]
+    others = [
+        {"q": f"策{i}", "source": "training/policy_docs", "starts": f"第{i}段"} for i in range(12)
+    ]
+    lost = {"q": "空", "source": "某法.md", "starts": "查无此条"}
+    lines = [json.dumps(row) for row in [*laws, *others, lost]]
     (tmp_path / "questions-a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     read = everyday.read_everyday(tmp_path, tmp_path)
-    assert [one.question for one in read.held_out] == ["问0", "问10"]
-    assert len(read.fit) == 9
-    assert len(read.lost) == 1
+    assert [one.question for one in read.held_out] == ["问0", "问1", "问2", "策9"]
+    assert len(read.fit) == 11
+    assert read.lost == ["questions-a.jsonl: 空"]
     assert all(pair.negative != pair.passage for pair in everyday.fit_pairs(read))
     test = everyday.held_out_set(read)
-    assert [test.passages[min(gold)][:4] for gold in test.gold] == ["为了保护", "为了保护"]
+    assert [test.passages[min(gold)][:4] for gold in test.gold[2:]] == ["为了保护", "第9段："]
 
 
 # --- made questions

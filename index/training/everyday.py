@@ -1,22 +1,26 @@
-"""Everyday questions and the clauses that they ask about, found in the archive of laws."""
+"""Everyday questions and the clauses that they ask about, of laws and of policies."""
 
 from __future__ import annotations
 
 import json
 import re
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.training.benchmarks import TestSet
-from index.training.data import MAX_PASSAGE, Pair
+from index.training.data import MAX_PASSAGE, Pair, Source, read_pairs
 
 ARTICLE = re.compile(
     r"^[ \t　*#]*第[一二三四五六七八九十百千零〇两\d]+条(?:之[一二三四五六七八九十]+)?[ \t　*]*"
 )
 HEADING = re.compile(r"^(#|第[一二三四五六七八九十百零\d]+[编章节])")
 HELD_OUT = 10
-"""Every so many-th everyday question is for choosing, never for training."""
+"""The questions about every so many-th clause are for choosing, never for training."""
+POLICIES = "training/"
+"""Sources that begin so are paragraphs of policies, in a training file of that name; others are
+laws of the archive."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Asked:
 
     Attributes:
         question: As people talk.
-        source: Path of the law inside the archive.
+        source: Path of the law inside the archive, or ``POLICIES`` and the name of a file.
         passage: Text of the clause, at most ``MAX_PASSAGE`` characters.
     """
 
@@ -52,20 +56,32 @@ class Everyday:
 
 
 def read_everyday(shared: Path, folder: Path) -> Everyday:
-    """Read ``questions-*.jsonl`` and the laws they name, and hold every tenth question out."""
+    """Read ``questions-*.jsonl`` and the texts they name, and hold every tenth clause out."""
     rows = read_rows(folder)
-    texts = read_laws(shared, {row["source"] for _, row in rows})
-    articles = {source: split_articles(text) for source, text in texts.items()}
+    articles = read_articles(shared, {row["source"] for _, row in rows})
+    bare = {source: [squeezed(text) for text in texts] for source, texts in articles.items()}
     asked, lost = [], []
     for name, row in rows:
-        passage = find_passage(articles.get(row["source"], []), row["starts"])
-        if passage:
-            asked.append(Asked(row["q"], row["source"], passage))
-        else:
+        place = find_passage(bare.get(row["source"], []), row["starts"])
+        if place is None:
             lost.append(f"{name}: {row['q']}")
-    held_out = asked[::HELD_OUT]
-    fit = [one for place, one in enumerate(asked) if place % HELD_OUT]
+        else:
+            asked.append(Asked(row["q"], row["source"], articles[row["source"]][place]))
+    numbers = {text: n for n, text in enumerate(dict.fromkeys(one.passage for one in asked))}
+    held_out = [one for one in asked if numbers[one.passage] % HELD_OUT == 0]
+    fit = [one for one in asked if numbers[one.passage] % HELD_OUT]
     return Everyday(fit, held_out, articles, lost)
+
+
+def read_articles(shared: Path, sources: set[str]) -> dict[str, list[str]]:
+    """Read the articles of laws and the paragraphs of policies, by source."""
+    policies = sorted(source for source in sources if source.startswith(POLICIES))
+    texts = read_laws(shared, sources.difference(policies))
+    found = {source: split_articles(text) for source, text in texts.items()}
+    for source in policies:
+        pairs = read_pairs(shared, Source(source.removeprefix(POLICIES)))
+        found[source] = list(dict.fromkeys(pair.passage for pair in pairs))
+    return found
 
 
 def read_rows(folder: Path) -> list[tuple[str, dict[str, str]]]:
@@ -110,13 +126,20 @@ def split_articles(text: str) -> list[str]:
     return [text[:MAX_PASSAGE] for text in texts if text]
 
 
-def find_passage(articles: list[str], starts: str) -> str:
-    """Return the article that begins with ``starts``, or holds it; empty if there is none."""
+def find_passage(articles: Sequence[str], starts: str) -> int | None:
+    """Return the place of the article that begins with ``starts``, or holds it.
+
+    Args:
+        articles: Without white space.
+        starts: The beginning that is sought.
+
+    Returns:
+        ``None`` if there is none.
+    """
     wanted = squeezed(starts)
-    plain = [(squeezed(article), article) for article in articles]
-    exact = (article for bare, article in plain if bare.startswith(wanted))
-    inside = (article for bare, article in plain if wanted in bare)
-    return next(exact, "") or next(inside, "")
+    begun = (place for place, article in enumerate(articles) if article.startswith(wanted))
+    holding = (place for place, article in enumerate(articles) if wanted in article)
+    return next(begun, next(holding, None))
 
 
 def squeezed(text: str) -> str:
