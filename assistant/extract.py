@@ -2,109 +2,107 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.asked import Asked, expected
-from assistant.question import Query, content_terms
+from assistant.asked import Asked
+from assistant.question import Query
 from assistant.quotes import MAX_ANSWER, Quote, leads
+from assistant.reader import Reader, reader
+from assistant.signals import measure
 from corpus.model import Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.search import Hit, Searcher, Sentence
-from index.tokens import terms
 
-_POOL = 6  # hits whose sentences are weighed
+POOL = 12  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores).
-SAME_PASSAGE, OTHER_PASSAGE = 0.5, 0.2
+SAME_PASSAGE, OTHER_PASSAGE = 3.0, 1.0
 _SEMICOLONS = ("；", ";")
+_MOST = 3  # sentences
 _MOST_OF_PART = 2  # sentences for each of several things asked
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What a sentence's score is made of; fitted on the development half of the question set."""
-
-    overlap: float = 1.0
-    dense: float = 1.0
-    passage: float = 0.15
-    expected: float = 0.25
-    heading: float = -0.3
-    expansion: float = 0.6
-
-
-WEIGHTS = Weights()
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A sentence that may answer, with what speaks for it.
 
+    ``score`` is a log-odds; ``plain`` is the same but for the kind of value that is asked for;
     ``overlap`` is the share, by rarity, of the question's content terms that it holds, 0 to 1;
-    ``holds_kind`` whether it has the kind of value that is asked for.
+    ``holds_kind`` whether it has that kind of value; ``lead`` is the line that introduces the list in
+    which it stands: alone an item would mean nothing.
     """
 
     sentence: Sentence
     score: float
+    plain: float
     overlap: float
     holds_kind: bool
+    lead: Span | None = None
 
 
 def weigh(
-    query: Query,
-    hits: Sequence[Hit],
-    searcher: Searcher,
-    weights: Weights = WEIGHTS,
+    query: Query, hits: Sequence[Hit], searcher: Searcher, by: Reader | None = None
 ) -> list[Candidate]:
-    """Score the sentences of the best hits.
+    """Score the sentences of hits.
 
     Returns:
         Best first.
     """
-    wanted = {term: searcher.rarity(term) for term in content_terms(query.text)}
-    total = sum(wanted.values()) or 1.0
-    for expansion in searcher.expansions(query.text):
-        for term in set(terms(expansion.term)) - wanted.keys():
-            wanted[term] = weights.expansion * expansion.weight * searcher.rarity(term)
-    pattern = expected(query.asked, query.own)
-    found = []
-    for sentence in searcher.sentences(query.text, hits[:_POOL]):
-        held = set(terms(sentence.text))
-        overlap = sum(weight for term, weight in wanted.items() if term in held) / total
-        holds_kind = bool(pattern and pattern.search(sentence.text))
-        score = (
-            weights.overlap * overlap
-            + weights.dense * sentence.dense
-            + weights.passage * sentence.hit.score
-            + weights.expected * holds_kind
-            + weights.heading * _is_heading(sentence)
-        )
-        found.append(Candidate(sentence, score, overlap, holds_kind))
+    by = by or reader()
+    measured = measure(query, hits, searcher)
+    scores = by.scores(measured.rows)
+    value, missing = measured.column("value"), measured.column("no_value")
+    plain = scores - by.weight("value") * value - by.weight("no_value") * missing
+    columns = (scores, plain, measured.column("overlap"), value)
+    rows = zip(measured.sentences, *(column.tolist() for column in columns), strict=True)
+    found = [
+        Candidate(s, score, bare, share, bool(v), _lead_in(s, searcher.library))
+        for s, score, bare, share, v in rows
+    ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def behind(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> float:
+def _lead_in(sentence: Sentence, library: Library) -> Span | None:
+    return library.outline(sentence.hit.passage.document_id).lead_in(sentence.span)
+
+
+def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate], count: int) -> list[Hit]:
+    """Put hits in the order of their best sentences, ranks and scores anew.
+
+    Args:
+        hits: In any order.
+        candidates: All their sentences, in any order.
+        count: At most so many are kept.
+    """
+    best: dict[int, float] = {}
+    for candidate in candidates:
+        number = candidate.sentence.hit.number
+        best[number] = max(candidate.score, best.get(number, -math.inf))
+    held = [hit for hit in hits if hit.number in best]
+    ordered = sorted(held, key=lambda hit: -best[hit.number])[:count]
+    return [replace(hit, rank=n, score=best[hit.number]) for n, hit in enumerate(ordered, 1)]
+
+
+def behind(candidates: Sequence[Candidate]) -> float:
     """Return how far the best candidate of the kind asked for scores behind the best of all.
 
     Args:
         candidates: At least one.
-        weights: What they were weighed with: the reward for the kind itself is left out.
 
     Returns:
-        A difference of scores, at least 0; infinite if none is of the kind.
+        A difference of plain scores, at least 0; infinite if none is of the kind.
     """
-    plain = [(c.score - weights.expected * c.holds_kind, c.holds_kind) for c in candidates]
-    best_of_kind = max((score for score, holds in plain if holds), default=-math.inf)
-    return max(score for score, _ in plain) - best_of_kind
+    best_of_kind = max((c.plain for c in candidates if c.holds_kind), default=-math.inf)
+    return max(c.plain for c in candidates) - best_of_kind
 
 
-def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
+def choose(ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
     """Choose the fewest sentences that answer.
 
     One sentence is the rule; a second must be nearly as good, or be of a list's own paragraph; a
     question of several things takes the best of each.
 
     Args:
-        query: What is asked.
         ranked: For each part of the question its candidates, best first.
 
     Returns:
@@ -116,13 +114,12 @@ def choose(query: Query, ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
         if best:
             chosen.append(best)
     for candidates, best in zip(ranked, tuple(chosen), strict=False):
-        most = len(chosen) + (_most(query) if len(ranked) == 1 else _MOST_OF_PART) - 1
+        most = len(chosen) + (_MOST if len(ranked) == 1 else _MOST_OF_PART) - 1
         for candidate in candidates:
             close = _worth_adding(candidate, best, alone=len(ranked) == 1)
             if close and len(chosen) < most and _fits(candidate, chosen):
                 chosen.append(candidate)
     everything = [candidate for candidates in ranked for candidate in candidates]
-    chosen = _with_lead_ins(chosen, everything)
     return _in_order(_with_alternatives(chosen, everything))
 
 
@@ -145,10 +142,6 @@ def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
     return heads if sum(len(quote.span) for quote in heads) <= MAX_ANSWER else []
 
 
-def _most(query: Query) -> int:
-    return 3 if query.asked in (Asked.LIST, Asked.HOW) else 2
-
-
 def _fits(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
     """Say whether a candidate is new and leaves the answer short enough; the first always is."""
     spans = [c.sentence.span for c in chosen]
@@ -163,25 +156,7 @@ def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool
     if not alone:  # beside the answers to other parts there is room for the nearest only
         return same and candidate.score >= best.score - OTHER_PASSAGE
     margin = SAME_PASSAGE if same else OTHER_PASSAGE
-    return candidate.score >= best.score - margin and not _is_heading(candidate.sentence)
-
-
-def _is_heading(sentence: Sentence) -> bool:
-    own = sentence.hit.passage.address.path[-1]
-    return len(sentence.text) <= 45 and sentence.text.rstrip("。") in own
-
-
-def _with_lead_ins(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Put before an item the sentence that introduces its list: alone it would mean nothing."""
-    out: list[Candidate] = []
-    for candidate in chosen:
-        own = [c for c in candidates if c.sentence.hit.number == candidate.sentence.hit.number]
-        first = min(own, key=lambda c: c.sentence.span, default=candidate)
-        introduces = first.sentence.text.endswith(("：", ":"))
-        if introduces and first not in (*chosen, *out) and _fits(first, [*chosen, *out]):
-            out.append(first)
-        out.append(candidate)
-    return out
+    return candidate.score >= best.score - margin and not candidate.sentence.is_heading
 
 
 def _with_alternatives(
@@ -220,7 +195,26 @@ def _spans(candidates: Sequence[Candidate]) -> list[Span]:
 
 
 def _in_order(chosen: Sequence[Candidate]) -> list[Quote]:
-    """Put sentences of one passage together in the order of the text; passages stay best first."""
+    """Put sentences of one passage together in the order of the text; passages stay best first.
+
+    An item comes with the line that introduces its list, as long as there is room.
+    """
     passages = list(dict.fromkeys(candidate.sentence.hit.number for candidate in chosen))
     ordered = sorted(chosen, key=lambda c: (passages.index(c.sentence.hit.number), c.sentence.span))
-    return [Quote(c.sentence.hit.passage.document_id, c.sentence.span) for c in ordered]
+    room = MAX_ANSWER - sum(map(len, _spans(chosen)))
+    quotes: list[Quote] = []
+    for candidate in ordered:
+        document_id = candidate.sentence.hit.passage.document_id
+        lead = Quote(document_id, candidate.lead) if candidate.lead else None
+        if lead and lead not in quotes and len(lead.span) <= room:
+            quotes = [quote for quote in quotes if not _within(quote, lead)]
+            quotes.append(lead)
+            room -= len(lead.span)
+        own = Quote(document_id, candidate.sentence.span)
+        if not any(_within(own, quote) for quote in quotes):
+            quotes.append(own)
+    return quotes
+
+
+def _within(quote: Quote, other: Quote) -> bool:
+    return quote.document_id == other.document_id and other.span.covers(quote.span)

@@ -113,7 +113,8 @@ class Assistant:
             top_k=top_k or self._settings.top_k,
             names=[document.name for document in chosen],
         )
-        run.hits = self._searcher.search(run.query.text, run.top_k, run.documents)
+        found = self._searcher.search(run.query.text, max(run.top_k, extract.POOL), run.documents)
+        run.hits = found[: run.top_k]
         run.lap("retrieve")
         if question.is_greeting(asked):
             return self._refuse(run, Reason.GREETING)
@@ -122,7 +123,7 @@ class Assistant:
             return self._by_number(run, lookup)
         if question.is_vague(run.query.text):
             return self._refuse(run, Reason.TOO_VAGUE)
-        return self._by_meaning(run)
+        return self._by_meaning(run, found)
 
     def stream(
         self,
@@ -156,11 +157,13 @@ class Assistant:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
 
-    def _by_meaning(self, run: _Run) -> Outcome:
-        candidates = extract.weigh(run.query, run.hits, self._searcher)
+    def _by_meaning(self, run: _Run, found: Sequence[Hit]) -> Outcome:
+        candidates = extract.weigh(run.query, found[: extract.POOL], self._searcher)
         if not candidates:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
-        features = refusal.measure(run.query, run.hits, candidates, self._searcher)
+        features = refusal.measure(run.query, found, candidates, self._searcher)
+        rest = extract.weigh(run.query, found[extract.POOL :], self._searcher)
+        run.hits = extract.rerank(found, [*candidates, *rest], run.top_k)
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features), candidates)
@@ -168,14 +171,14 @@ class Assistant:
         if listed:
             return self._answer(run, listed)
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
-        return self._answer(run, extract.choose(run.query, ranked))
+        return self._answer(run, extract.choose(ranked))
 
     def _by_part(self, run: _Run) -> list[list[extract.Candidate]]:
         """Return the candidates for each of the things a question asks."""
         ranked = []
         for part in run.query.parts:
-            query = replace(run.query, text=part, asked=kind_of(part))
-            hits = self._searcher.search(part, self._settings.top_k, run.documents)
+            query = replace(run.query, text=part, own=part, asked=kind_of(part))
+            hits = self._searcher.search(part, extract.POOL, run.documents)
             ranked.append(extract.weigh(query, hits, self._searcher))
         return ranked
 
@@ -189,7 +192,7 @@ class Assistant:
         if len(about.replace(" ", "")) >= 2:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
-            return self._answer(run, extract.choose(inside, ranked))
+            return self._answer(run, extract.choose(ranked))
         chosen = quotes.of_places(lookup, self.library)
         notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
         if not quotes.complete(chosen, lookup, self.library):

@@ -166,7 +166,11 @@ def _parts(question: str) -> tuple[str, ...]:
     told = ""
     for piece in _PART_BREAK.split(question):
         told += piece
-        asks = kind_of(piece) is not Asked.OTHER or bool(_ASKS.search(fold(piece)))
+        asks = (
+            kind_of(piece) is not Asked.OTHER
+            or bool(_ASKS.search(fold(piece)))
+            or piece.endswith(("？", "?"))
+        )
         if asks and len(content(piece).replace(" ", "")) >= 4:
             parts.append(told)
             told = ""

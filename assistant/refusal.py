@@ -26,7 +26,8 @@ OFF_TOPIC = Path(__file__).with_name("off_topic.txt")
 _OFF_TOPIC = 0.15  # a smaller margin over what people ask any assistant is off the topic
 # A value that stands this far behind the best sentence belongs to something else. Of everyday
 # questions about other laws, 1 % are refused wrongly, and 29 % of those whose clause is gone.
-_ELSEWHERE = 0.5
+_ELSEWHERE = 0.3
+_FAR_BEHIND = 5.0  # a difference of the reader's scores
 _SAME_THING = 0.3  # share of the question's terms in a sentence that speaks of the same thing
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年|[^\d%元]|$)")
@@ -37,6 +38,9 @@ _MISSING = {
     Asked.DURATION: "具体期限",
     Asked.DATE: "具体日期",
     Asked.CONTACT: "联系方式",
+    Asked.TIME: "具体时间",
+    Asked.ADDRESS: "具体地址",
+    Asked.NAME: "具体人员",
     Asked.COUNT: "具体数目",
 }
 
@@ -55,7 +59,10 @@ class Features:
         lead: Lead of the best hit over the second best of another clause, fused score over 10.
         kind_found: 1 if a sentence of the best hit has the kind of value that is asked for.
         kind_missing: 1 if none of the best hits has it.
-        kind_behind: How far the best sentence that has it scores behind the best of all, at most 1.
+        kind_behind: How far the best sentence that has it scores behind the best of all, over 5, at
+            most 1.
+        score: Score of the best sentence by the reader, over 10.
+        rival: How far the second best scores behind it, over 10, negative.
         year_missing: 1 if a year is asked about that none of the best hits names.
         english: 1 for a question in English, whose terms cannot overlap.
     """
@@ -70,6 +77,8 @@ class Features:
     kind_found: float
     kind_missing: float
     kind_behind: float
+    score: float
+    rival: float
     year_missing: float
     english: float
 
@@ -134,7 +143,9 @@ def measure(
         lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
         kind_found=float(bool(pattern) and any(c.holds_kind for c in own)),
         kind_missing=float(bool(pattern) and not any(c.holds_kind for c in candidates)),
-        kind_behind=min(1.0, extract.behind(candidates)) if pattern else 0.0,
+        kind_behind=min(1.0, extract.behind(candidates) / _FAR_BEHIND) if pattern else 0.0,
+        score=best.score / 10,
+        rival=(candidates[1].score - best.score) / 10 if len(candidates) > 1 else -1.0,
         year_missing=float(_names_other_year(query.own, candidates)),
         english=float(query.english),
     )
@@ -152,7 +163,9 @@ def decide(query: Query, features: Features) -> tuple[bool, float]:
     # A few elliptical words after an earlier question tell little, but hardly leave its topic.
     threshold = fitted.threshold / 3 if follows_up else fitted.threshold
     limit = 1.0 if follows_up else _ELSEWHERE
-    elsewhere = needs_value(query.asked) and (features.kind_missing or features.kind_behind > limit)
+    # Of several things asked, only one may want a value.
+    single = needs_value(query.asked) and len(query.parts) == 1
+    elsewhere = single and (features.kind_missing or features.kind_behind > limit)
     if elsewhere or features.year_missing:
         confidence = min(confidence, threshold) / 2
     return confidence >= threshold, confidence

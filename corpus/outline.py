@@ -65,6 +65,23 @@ class Outline:
             return first
         return ClauseAddress(first.label, first.path, first.paragraph)
 
+    def lead_in(self, span: Span) -> Span | None:
+        """Return the line that introduces the list in which a span lies: 有下列情形之一的，…：.
+
+        Returns:
+            ``None`` if the span lies in no item, or nothing introduces the items.
+        """
+        place = bisect_right(self.lines, span.start, key=lambda line: line.span.start) - 1
+        if place < 0 or self.lines[place].address.item is None:
+            return None
+        own = self.lines[place]
+        for line in reversed(self.lines[:place]):
+            if (line.clause, line.address.paragraph) != (own.clause, own.address.paragraph):
+                return None
+            if line.address.item is None:
+                return line.span if line.span.of(self.text).endswith(("：", ":")) else None
+        return None
+
     def _line_at(self, position: int) -> Line:
         after = bisect_right(self.places, position, key=lambda line: line.span.start)
         line = self.places[max(0, after - 1)]

@@ -1,7 +1,7 @@
 """Fits the refusal: when does a question have its answer in the documents?
 
-Labelled questions come from two places. The development half of the question set, each asked of
-its document; and, if the shared data is there, everyday questions that the encoder was not
+Labelled questions come from three places. The development half of the question set and the
+questions of ``evals/fitting``, each asked of its document; and, if the shared data is there, everyday questions that the encoder was not
 trained on, each asked of the law that answers it (label 1) and of another law (label 0), so that
 the fit holds for documents of every size and subject. Test questions are never read.
 """
@@ -9,7 +9,8 @@ the fit holds for documents of every size and subject. Test questions are never 
 import json
 import random
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -18,15 +19,15 @@ from numpy.typing import NDArray
 
 from assistant import extract, refusal
 from assistant.question import Turn, understand
+from assistant.reader import Reader
 from assistant.refusal import Features
 from corpus.model import Document
-from corpus.store import further_documents, shipped_documents
 from evals.cases import Case, QuestionSetError
 from index.build import build
 from index.encode import Encoder
 from index.search import Searcher
+from index.training.everyday import POLICIES, read_everyday, read_laws
 from index.training.everyday import Asked as Everyday
-from index.training.everyday import read_everyday, read_laws
 
 _SEED = 0
 _NEAR = "unanswerable_near"
@@ -53,20 +54,25 @@ class CurvePoint:
     wrong_answers_far: float
 
 
-def label_cases(cases: Iterable[Case], searcher: Searcher) -> Iterator[Labelled]:
+def label_cases(
+    cases: Iterable[Case], searcher: Searcher, by: Reader | None = None
+) -> Iterator[Labelled]:
     """Measure the questions of a set; those asked by clause number are not decided by features."""
     for case in cases:
         if case.type == "clause_number":
             continue
-        features = _measure(case.question, case.history, searcher)
+        features = _measure(case.question, case.history, searcher, by)
         if features:
             group = case.type if not case.answerable else "dev"
             yield Labelled(group, features, case.answerable)
 
 
-def label_laws(shared: Path, everyday: Path, encoder: Encoder, folder: Path) -> Iterator[Labelled]:
+def label_laws(
+    shared: Path, everyday: Path, encoder: Encoder, folder: Path, by: Reader | None = None
+) -> Iterator[Labelled]:
     """Measure held-out everyday questions, each with its own law and with a foreign one."""
-    held_out = read_everyday(shared, everyday).held_out
+    asked = read_everyday(shared, everyday).held_out
+    held_out = [one for one in asked if not one.source.startswith(POLICIES)]
     texts = read_laws(shared, {asked.source for asked in held_out})
     chance = random.Random(_SEED)
     for number, (source, text) in enumerate(texts.items()):
@@ -74,8 +80,8 @@ def label_laws(shared: Path, everyday: Path, encoder: Encoder, folder: Path) -> 
         searcher = open_documents([document], encoder, folder / str(number))
         own = [asked for asked in held_out if asked.source == source]
         others = chance.sample([a for a in held_out if a.source != source], len(own))
-        yield from _asked_of_law(own, searcher, answerable=True)
-        yield from _asked_of_law(others, searcher, answerable=False)
+        for group, answerable in ((own, True), (others, False)):
+            yield from _asked_of_law(group, searcher, by, answerable=answerable)
 
 
 def open_documents(documents: Sequence[Document], encoder: Encoder, folder: Path) -> Searcher:
@@ -84,20 +90,33 @@ def open_documents(documents: Sequence[Document], encoder: Encoder, folder: Path
     return Searcher.open(folder, encoder)
 
 
-def collect(
-    cases: Sequence[Case], encoder: Encoder, shared: Path | None, everyday: Path
-) -> list[Labelled]:
-    """Measure all labelled questions; those of laws only if the shared data is there."""
+@contextmanager
+def searchers(documents: Sequence[Document], encoder: Encoder) -> Iterator[dict[str, Searcher]]:
+    """Open each document in an index of its own, by its id, for a while."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        labelled: list[Labelled] = []
-        for document in (*shipped_documents(), *further_documents()):
-            if own := [case for case in cases if case.document in (None, document.id)]:
-                searcher = open_documents([document], encoder, folder / document.id)
-                labelled += label_cases(own, searcher)
-        if shared is not None:
-            labelled += label_laws(shared, everyday, encoder, folder)
-    return labelled
+        yield {d.id: open_documents([d], encoder, folder / d.id) for d in documents}
+
+
+def collect(
+    cases: Sequence[Case],
+    opened: Mapping[str, Searcher],
+    laws: Iterable[Labelled] = (),
+    by: Reader | None = None,
+) -> list[Labelled]:
+    """Measure all labelled questions.
+
+    Args:
+        cases: The questions; those about other documents are left out.
+        opened: The documents, by id.
+        laws: What ``label_laws`` yields, if the shared data is there.
+        by: The reader to measure with; the one that ships unless given.
+    """
+    labelled: list[Labelled] = []
+    for document, searcher in opened.items():
+        own = [case for case in cases if case.document == document]
+        labelled += label_cases(own, searcher, by)
+    return [*labelled, *laws]
 
 
 def fit(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], float]:
@@ -195,16 +214,18 @@ def to_markdown(points: Sequence[CurvePoint], count: int) -> str:
 
 
 def _asked_of_law(
-    asked: Sequence[Everyday], searcher: Searcher, *, answerable: bool
+    asked: Sequence[Everyday], searcher: Searcher, by: Reader | None, *, answerable: bool
 ) -> Iterator[Labelled]:
     for one in asked:
-        features = _measure(one.question, (), searcher)
+        features = _measure(one.question, (), searcher, by)
         if features:
             yield Labelled("law", features, answerable)
 
 
-def _measure(question: str, history: Sequence[str], searcher: Searcher) -> Features | None:
+def _measure(
+    question: str, history: Sequence[str], searcher: Searcher, by: Reader | None
+) -> Features | None:
     query = understand(question, [Turn("user", earlier) for earlier in history])
-    hits = searcher.search(query.text)
-    candidates = extract.weigh(query, hits, searcher)
+    hits = searcher.search(query.text, extract.POOL)
+    candidates = extract.weigh(query, hits, searcher, by)
     return refusal.measure(query, hits, candidates, searcher) if candidates else None

@@ -1,13 +1,14 @@
-"""The commands that measure parts: retrieval, refusal, speed."""
+"""The commands that measure or fit parts: retrieval, reader and refusal, speed."""
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assistant import refusal
+from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import bench, calibrate, retrieval
+from evals import bench, calibrate, fit_reader, retrieval
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -30,11 +31,23 @@ def measure_retrieval(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     return 0
 
 
-def fit_refusal(args: argparse.Namespace, cases: Sequence[Case]) -> int:
-    """Fit the refusal, write it where the assistant reads it, and print the curve."""
+def calibrate_assistant(args: argparse.Namespace, cases: Sequence[Case]) -> int:
+    """Fit the reader and then the refusal, write both where the assistant reads them."""
     shared = args.shared if args.shared.is_dir() else None
+    encoder = load_encoder()
+    fitting = fit_reader.fitting_documents(shared)
     development = [case for case in cases if case.split == "dev"]
-    labelled = calibrate.collect(development, load_encoder(), shared, expand.FOLDER)
+    chosen = [*development, *fit_reader.fitting_cases(fitting)]
+    documents = [*shipped_documents(), *further_documents(), *fitting]
+    with calibrate.searchers(documents, encoder) as opened:
+        examples = fit_reader.collect_examples(chosen, opened)
+        fitted = fit_reader.fit(examples)
+        reader.MODEL.write_text(fitted.to_json(), encoding="utf-8")
+        _keep(args.out / "reader.md", fit_reader.to_markdown(fit_reader.cross_validate(examples)))
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder)
+            laws = calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted) if shared else ()
+            labelled = calibrate.collect(chosen, opened, laws, fitted)
     points = calibrate.write(labelled, refusal.MODEL)
     _keep(args.out / "refusal.md", calibrate.to_markdown(points, len(labelled)))
     return 0
@@ -55,6 +68,6 @@ def _keep(path: Path, table: str) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "retrieval": measure_retrieval,
-    "calibrate": fit_refusal,
+    "calibrate": calibrate_assistant,
     "bench": measure_speed,
 }

@@ -19,6 +19,8 @@ from index.hybrid import Hybrid
 from index.published import PublishedIndex, load
 from index.tokens import terms
 
+_HEADING = 45  # a longer sentence is no heading (characters)
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -43,12 +45,27 @@ class Hit:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a hit; ``dense`` is its cosine with the question, -1 to 1."""
+    """A sentence of a hit.
+
+    Attributes:
+        hit: Where it stands.
+        span: Its place in the document's text.
+        text: The sentence itself.
+        dense: Its cosine with the question, -1 to 1.
+        whole: The cosine of its whole passage under its heading, -1 to 1.
+    """
 
     hit: Hit
     span: Span
     text: str
     dense: float
+    whole: float = 0.0
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is the heading of its clause and says nothing else."""
+        own = self.hit.passage.address.path[-1]
+        return len(self.text) <= _HEADING and self.text.rstrip("。") in own
 
 
 class Searcher:
@@ -139,11 +156,13 @@ class Searcher:
         found = []
         for hit in hits:
             passage = hit.passage
-            spans = sentences(self.library.get(passage.document_id).text, passage.span)
-            likeness = cosines(self._index.dense.rows(hit.number)[1:], query)
-            for span, cosine in zip(spans, likeness.tolist(), strict=True):
-                text = span.of(self.library.get(passage.document_id).text)
-                found.append(Sentence(hit, span, text, cosine))
+            text = self.library.get(passage.document_id).text
+            spans = sentences(text, passage.span)
+            whole, *likeness = cosines(self._index.dense.rows(hit.number), query).tolist()
+            found += [
+                Sentence(hit, span, span.of(text), cosine, whole)
+                for span, cosine in zip(spans, likeness, strict=True)
+            ]
         return found
 
     def topicality(self, question: str) -> float:

@@ -39,6 +39,17 @@ from assistant.asked import Asked, expected, kind_of, needs_value
         ("怎么申请？", Asked.HOW),
         ("How do I apply?", Asked.HOW),
         ("奋斗目标", Asked.OTHER),
+        ("罚多少？", Asked.AMOUNT),
+        ("逾期不改会罚款多少", Asked.AMOUNT),
+        ("设置后多少日内报送？", Asked.DURATION),
+        ("电话换了，多少天之内得去报一声", Asked.DURATION),
+        ("比重到了多少？", Asked.PERCENTAGE),
+        ("按照规定的比例用于什么", Asked.OTHER),
+        ("几号窗口办？", Asked.ADDRESS),
+        ("早上几点开门？", Asked.TIME),
+        ("组长叫什么名字？", Asked.NAME),
+        ("从好几个衙门领补助，管不管", Asked.YES_NO),
+        ("什么叫众创空间", Asked.MEANING),
         ("", Asked.OTHER),
     ],
 )
@@ -61,7 +72,11 @@ def test_width_and_script_do_not_matter() -> None:
         (Asked.DURATION, "3至5年内", "若干时间"),
         (Asked.DATE, "2020年前", "尽快"),
         (Asked.CONTACT, "电话021-12345678", "电话"),
-        (Asked.LIST, "甲、乙和丙", "甲"),
+        (Asked.AMOUNT, "不低于营业利润的百分之十", "从营业利润中提取"),
+        (Asked.DURATION, "每年发布", "发布"),
+        (Asked.TIME, "每日七时至九时", "每日"),
+        (Asked.ADDRESS, "人民路200号", "住所"),
+        (Asked.NAME, "由王小明同志负责", "由主要领导负责"),
         (Asked.COUNT, "22条", "若干"),
     ],
 )
@@ -77,6 +92,9 @@ def test_a_count_wants_its_own_unit() -> None:
     assert pattern
     assert pattern.search("满分120分")
     assert not pattern.search("共22条")
+    people = expected(Asked.COUNT, "该有几个人？")
+    assert people
+    assert people.search("不得少于两人")
 
 
 @pytest.mark.parametrize("asked", [Asked.WHO, Asked.YES_NO, Asked.HOW, Asked.OTHER])

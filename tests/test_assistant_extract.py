@@ -1,14 +1,18 @@
 """Evidence → quotes, from hand-made hits."""
 
+import math
+from dataclasses import replace
+
 import pytest
 from fakes import LAW_TEXT, POLICY_TEXT
 from support import assistant_of
 
-from assistant.asked import Asked
-from assistant.extract import Candidate, Weights, choose, weigh
+from assistant.extract import Candidate, behind, choose, rerank, weigh
 from assistant.pipeline import Assistant
-from assistant.question import Query, understand
+from assistant.question import understand
 from assistant.quotes import MAX_ANSWER, Quote
+from assistant.reader import Reader
+from assistant.signals import NAMES
 from corpus.model import ClauseAddress, Document, Passage, Span
 from index.search import Hit, Sentence
 
@@ -20,11 +24,7 @@ def hit(number: int) -> Hit:
 
 
 def candidate(start: int, end: int, score: float, number: int = 0, text: str = "句子") -> Candidate:
-    return Candidate(Sentence(hit(number), Span(start, end), text, 0.5), score, 0.5, False)
-
-
-def query(asked: Asked = Asked.OTHER) -> Query:
-    return Query("问", "问", asked, ("问",))
+    return Candidate(Sentence(hit(number), Span(start, end), text, 0.5), score, score, 0.5, False)
 
 
 @pytest.fixture(scope="module")
@@ -33,58 +33,67 @@ def assistant() -> Assistant:
 
 
 def test_nothing_to_choose_from() -> None:
-    assert choose(query(), [[]]) == []
-    assert choose(query(), []) == []
+    assert choose([[]]) == []
+    assert choose([]) == []
 
 
 def test_one_sentence_is_the_rule() -> None:
-    assert choose(query(), [[candidate(0, 10, 1.0), candidate(10, 20, 0.1)]]) == [
+    assert choose([[candidate(0, 10, 5.0), candidate(10, 20, 0.1)]]) == [
         Quote("d", Span(0, 10))
     ]
 
 
 def test_sentences_of_a_passage_are_in_the_order_of_the_text() -> None:
     ranked = [[candidate(10, 20, 1.0), candidate(0, 10, 0.99)]]
-    assert choose(query(Asked.LIST), ranked) == [Quote("d", Span(0, 10)), Quote("d", Span(10, 20))]
+    assert choose(ranked) == [Quote("d", Span(0, 10)), Quote("d", Span(10, 20))]
 
 
 def test_passages_stay_best_first() -> None:
     ranked = [[candidate(50, 60, 1.0, 1), candidate(0, 10, 0.99, 0)]]
-    spans = [quote.span for quote in choose(query(Asked.LIST), ranked)]
+    spans = [quote.span for quote in choose(ranked)]
     assert spans == [Span(50, 60), Span(0, 10)]
 
 
 def test_an_item_is_quoted_with_what_introduces_it() -> None:
-    ranked = [
-        [candidate(20, 30, 1.0, text="（一）名称；"), candidate(0, 20, 0.1, text="条件如下：")]
-    ]
-    spans = [quote.span for quote in choose(query(), ranked)]
+    item = replace(candidate(20, 30, 5.0), lead=Span(0, 20))
+    spans = [quote.span for quote in choose([[item]])]
     assert spans == [Span(0, 20), Span(20, 30)]
+
+
+def test_what_introduces_a_list_is_quoted_once() -> None:
+    first, second = (replace(candidate(n, n + 10, 5.0), lead=Span(0, 20)) for n in (20, 30))
+    part = candidate(10, 20, 5.0)
+    spans = [quote.span for quote in choose([[first, part, second]])]
+    assert spans == [Span(0, 20), Span(20, 30), Span(30, 40)]
+
+
+def test_what_introduces_a_list_is_left_out_if_there_is_no_room() -> None:
+    item = replace(candidate(310, 330, 5.0), lead=Span(0, 300))
+    assert [quote.span for quote in choose([[item]])] == [Span(310, 330)]
 
 
 def test_sentences_apart_stay_apart() -> None:
     ranked = [[candidate(30, 40, 1.0), candidate(0, 10, 0.99)]]
-    assert choose(query(Asked.LIST), ranked) == [Quote("d", Span(0, 10)), Quote("d", Span(30, 40))]
+    assert choose(ranked) == [Quote("d", Span(0, 10)), Quote("d", Span(30, 40))]
 
 
 def test_the_best_of_each_part_is_chosen_once() -> None:
     first = [candidate(0, 10, 1.0, 0)]
     second = [candidate(0, 10, 1.0, 0), candidate(50, 60, 0.9, 1)]
-    spans = [quote.span for quote in choose(query(), [first, second])]
+    spans = [quote.span for quote in choose([first, second])]
     assert spans == [Span(0, 10), Span(50, 60)]
 
 
 def test_an_answer_stays_short_but_never_empty() -> None:
     long = [candidate(0, MAX_ANSWER + 50, 1.0), candidate(400, 410, 0.999)]
-    assert choose(query(Asked.LIST), [long]) == [Quote("d", Span(0, MAX_ANSWER + 50))]
+    assert choose([long]) == [Quote("d", Span(0, MAX_ANSWER + 50))]
     fits_not = [candidate(0, 200, 1.0), candidate(200, 400, 0.999)]
-    assert choose(query(Asked.LIST), [fits_not]) == [Quote("d", Span(0, 200))]
+    assert choose([fits_not]) == [Quote("d", Span(0, 200))]
 
 
-@pytest.mark.parametrize("asked", list(Asked))
-def test_never_more_than_three_sentences(asked: Asked) -> None:
+def test_never_more_than_three_sentences() -> None:
     many = [candidate(20 * n, 20 * n + 10, 1.0, n) for n in range(9)]
-    assert 1 <= len(choose(query(asked), [many])) <= 3
+    assert len(choose([many])) == 3
 
 
 def test_the_weights_say_what_counts(assistant: Assistant) -> None:
@@ -95,8 +104,21 @@ def test_the_weights_say_what_counts(assistant: Assistant) -> None:
     assert all(0 <= c.overlap <= 1.000001 for c in ranked)
     assert "10年" in ranked[0].sentence.text
     assert ranked[0].holds_kind
-    nothing = weigh(asked, hits, assistant.searcher, Weights(0, 0, 0, 0, 0))
+    nothing = weigh(asked, hits, assistant.searcher, Reader((0.0,) * len(NAMES)))
     assert {c.score for c in nothing} == {0}
+
+
+def test_hits_are_put_in_the_order_of_their_best_sentences() -> None:
+    weighed = [candidate(0, 9, 1.0, 0), candidate(20, 29, 3.0, 1), candidate(40, 49, 2.0, 0)]
+    found = rerank([hit(0), hit(1), hit(2)], weighed, 5)
+    assert [(h.number, h.rank, h.score) for h in found] == [(1, 1, 3.0), (0, 2, 2.0)]
+    assert rerank([hit(0), hit(1)], weighed, 1) == found[:1]
+
+
+def test_how_far_a_value_stands_behind() -> None:
+    plain, valued = candidate(0, 9, 3.0), replace(candidate(9, 18, 1.5), holds_kind=True)
+    assert behind([plain, valued]) == 1.5
+    assert behind([plain]) == math.inf
 
 
 def test_without_hits_there_is_nothing_to_weigh(assistant: Assistant) -> None:
