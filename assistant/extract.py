@@ -28,8 +28,8 @@ class Candidate:
 
     ``score`` is a log-odds; ``plain`` is the same but for the kind of value that is asked for;
     ``overlap`` is the share, by rarity, of the question's content terms that it holds, 0 to 1;
-    ``holds_kind`` whether it has that kind of value; ``lead`` is the line that introduces the list in
-    which it stands: alone an item would mean nothing.
+    ``holds_kind`` whether it has that kind of value; ``lead`` is the line that introduces the list
+    in which it stands: alone an item would mean nothing.
     """
 
     sentence: Sentence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.asked import Asked, kind_of
 from assistant.errors import BadQuestion
-from index.tokens import fold, terms
+from index.tokens import ENGLISH_STOP, fold, terms
 
 MAX_HISTORY = 20  # turns
 
@@ -44,16 +44,6 @@ _FUNCTION_WORDS = re.compile(
     "能不能|可不可以|可以|能否|可否|是否|是不是|有没有|会不会|能|会|要|是|有|在|"
     "的|了|着|过|得|地|和|与|或|以及|还|也|都|就|又|再|很|最|更|被|把|给|让|对|从|到|向|为|"
     "这|那|它|其|该|此|个|一|不|没|文件|意见|规定|政策|内容|里面?|关于|方面|情况|请|说|讲|写|提到"
-)
-_ENGLISH_STOP = frozenset(
-    re.findall(
-        "[a-z]+",
-        """a an the of in on for to and or is are was were be been do does did can could may might
-        will would should must what which who whom whose when where why how many much long that
-        this these those it its they them their there i me my we our you your he she his her with
-        by at from as about into if any some not no than then also have has had get under say
-        says said""",
-    )
 )
 _GREETING = re.compile(
     "^(?:你好|您好|嗨|哈喽|hello|hi|hey|早上好|晚上好|下午好|在吗|谢谢|多谢|thanks?(?: you)?|"
@@ -112,7 +102,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Query:
 def content(text: str) -> str:
     """Return what is left of a question without the words every question is made of."""
     folded = fold(text)
-    words = re.sub("[a-z']+", lambda m: " " if m[0] in _ENGLISH_STOP else m[0], folded)
+    words = re.sub("[a-z']+", lambda m: " " if m[0] in ENGLISH_STOP else m[0], folded)
     return " ".join(re.sub(r"[^\w%]+", " ", _FUNCTION_WORDS.sub(" ", words)).split())
 
 

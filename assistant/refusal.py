@@ -16,7 +16,8 @@ from assistant import extract
 from assistant.answer import Reason
 from assistant.asked import Asked, expected, needs_value
 from assistant.extract import Candidate
-from assistant.question import Query, content_terms
+from assistant.question import Query
+from assistant.signals import wanted_terms
 from index.address import Lookup
 from index.search import Hit, Searcher
 from index.tokens import fold
@@ -124,7 +125,7 @@ def measure(
         searcher: Where they were found.
     """
     best = candidates[0]
-    terms = {term: searcher.rarity(term) for term in content_terms(query.text)}
+    terms = wanted_terms(query.text, searcher)
     total = sum(terms.values()) or 1.0
     held = {t for hit in hits[:3] for t in searcher.terms_of(hit)}
     pattern = expected(query.asked, query.own)

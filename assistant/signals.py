@@ -125,9 +125,9 @@ class _Meter:
 
     def __init__(self, query: Query, searcher: Searcher, hits: Sequence[Hit]) -> None:
         self._query, self._searcher = query, searcher
-        self._wanted = self._weighted(content_terms(query.text))
+        self._wanted = wanted_terms(query.text, searcher)
         self._pairs = {term: w for term, w in self._wanted.items() if len(term) > 1}
-        self._own = self._weighted(content_terms(query.own))
+        self._own = wanted_terms(query.own, searcher)
         self._expanded = {
             term: expansion.weight * searcher.rarity(term)
             for expansion in searcher.expansions(query.text)
@@ -195,8 +195,19 @@ class _Meter:
         lead = outline.lead_in(sentence.span)
         return lead.of(outline.text) if lead else ""
 
-    def _weighted(self, found: frozenset[str]) -> dict[str, float]:
-        return {term: self._searcher.rarity(term) for term in found}
+
+def wanted_terms(question: str, searcher: Searcher) -> dict[str, float]:
+    """Return the terms of a question's content and how much each tells, above 0.
+
+    A question in English is represented by the Chinese words for its own, so far as there are any.
+    """
+    glossed = {
+        term: gloss.weight * searcher.rarity(term)
+        for gloss in searcher.glosses(question)
+        for term in terms(gloss.term)
+        if len(term) > 1
+    }
+    return glossed or {term: searcher.rarity(term) for term in content_terms(question)}
 
 
 def longest_run(one: str, other: str) -> int:

@@ -1,9 +1,10 @@
 """Fits the refusal: when does a question have its answer in the documents?
 
 Labelled questions come from three places. The development half of the question set and the
-questions of ``evals/fitting``, each asked of its document; and, if the shared data is there, everyday questions that the encoder was not
-trained on, each asked of the law that answers it (label 1) and of another law (label 0), so that
-the fit holds for documents of every size and subject. Test questions are never read.
+questions of ``evals/fitting``, each asked of its document; and, if the shared data is there,
+everyday questions that the encoder was not trained on, each asked of the law that answers it
+(label 1) and of another law (label 0), so that the fit holds for documents of every size and
+subject. Test questions are never read.
 """
 
 import json

@@ -46,7 +46,11 @@ def calibrate_assistant(args: argparse.Namespace, cases: Sequence[Case]) -> int:
         _keep(args.out / "reader.md", fit_reader.to_markdown(fit_reader.cross_validate(examples)))
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
-            laws = calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted) if shared else ()
+            laws = (
+                calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted)
+                if shared
+                else ()
+            )
             labelled = calibrate.collect(chosen, opened, laws, fitted)
     points = calibrate.write(labelled, refusal.MODEL)
     _keep(args.out / "refusal.md", calibrate.to_markdown(points, len(labelled)))

@@ -55,7 +55,7 @@ def fitting_cases(documents: Iterable[Document]) -> list[Case]:
 
 
 def examples(cases: Sequence[Case], searcher: Searcher) -> Iterator[Example]:
-    """Measure the answerable questions that are asked by meaning and whose answer is among the hits."""
+    """Measure the answerable questions that are asked by meaning."""
     for case in cases:
         if not case.answerable or case.type == _CLAUSE_NUMBER:
             continue

@@ -8,9 +8,7 @@ from typing import Any
 
 from corpus.model import Document, Span
 from corpus.parse import parse_outline
-from evals.cases import Case, QuestionSetError
-
-_NOT_THERE = "unanswerable_near"
+from evals.cases import Case, QuestionSetError, QuestionType
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,10 @@ def _case(question: dict[str, Any], document: Document, path: Path) -> Case:
     texts = tuple(dict.fromkeys(str(answer["text"]) for answer in answers))
     start = int(answers[0].get("answer_start", -1)) if answers else -1
     place = start if start >= 0 else max(0, document.text.find(texts[0])) if texts else 0
+    kind: QuestionType = "fact_literal" if texts else "unanswerable_near"
     return Case(
         id=str(question["id"]),
-        type="fact_literal" if texts else _NOT_THERE,
+        type=kind,
         question=str(question["question"]),
         answerable=bool(texts),
         document=document.id,

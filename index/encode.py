@@ -76,6 +76,10 @@ class StaticEncoder:
         """See ``Encoder``."""
         return self._encode(texts)
 
+    def pieces(self) -> tuple[list[str], Vectors]:
+        """Return the pieces of text that have a vector, and the vectors: (n, d), L2-normalised."""
+        return list(self._model.tokens), _unit_rows(self._model.embedding)
+
     def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)

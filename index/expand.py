@@ -1,23 +1,33 @@
-"""Everyday words → policy terms: what 绿卡 and 坐月子的钱 are called in a document.
+"""Everyday and English words → the document's words, which join a question on the lexical side.
 
-A question is compared with everyday expressions written by hand (``training/everyday/``); the
-policy terms of the nearest join it on the lexical side, which alone could not know them.
+Everyday words: a question is compared with expressions written by hand (``training/everyday/``),
+and the policy terms of the nearest join it: what 绿卡 and 坐月子的钱 are called in a document.
+
+English words: each word and each pair of neighbours is compared with the Chinese pieces of the
+encoder, and the nearest that the documents hold join it: parking is 停车 where cars are treated.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.dense import cosines
-from index.encode import Encoder
+from index.encode import Encoder, StaticEncoder
+from index.tokens import ENGLISH_STOP
 
 FOLDER = Path(__file__).parent / "training" / "everyday"
 _MOST = 3  # terms that join a question
 _NEAR = 0.4  # least cosine of an expression with the question
 _LOOKED_AT = 30  # expressions: several may stand for one term
+_PIECE = re.compile("[\u3400-\u9fff]{2,4}")
+_WORD = re.compile("[a-z]{2,}(?:-[a-z]+)*")
+_ALIKE = 0.38  # least cosine of a Chinese piece with an English word
+_GLOSSES = 3  # Chinese pieces for a word or pair
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,40 @@ class Thesaurus:
                 break
             nearest.setdefault(self._terms[row], float(likeness[row]))
         return tuple(Expansion(term, weight) for term, weight in nearest.items())
+
+
+class Glossary:
+    """The Chinese pieces of a static encoder, by which English words are understood."""
+
+    def __init__(self, encoder: StaticEncoder) -> None:
+        pieces, vectors = encoder.pieces()
+        rows = [row for row, piece in enumerate(pieces) if _PIECE.fullmatch(piece)]
+        self._pieces = [pieces[row] for row in rows]
+        self._vectors = vectors[rows]
+        self._encoder = encoder
+
+    def gloss(self, question: str, known: Callable[[str], bool]) -> tuple[Expansion, ...]:
+        """Return Chinese words for the English ones of a question.
+
+        Args:
+            question: Words of two letters and more are taken, all others left out.
+            known: Says whether the documents hold a piece.
+
+        Returns:
+            Each once, most alike first.
+        """
+        words = [word for word in _WORD.findall(question.lower()) if word not in ENGLISH_STOP]
+        phrases = [*words, *map(" ".join, pairwise(words))]
+        found: dict[str, float] = {}
+        for query in self._encoder.encode_query(phrases):
+            likeness = cosines(self._vectors, query)
+            near = [row for row in _best(likeness) if likeness[row] >= _ALIKE]
+            held = [row for row in near if known(self._pieces[row])][:_GLOSSES]
+            for row in held:
+                piece = self._pieces[row]
+                found[piece] = max(found.get(piece, 0.0), float(likeness[row]))
+        ordered = sorted(found.items(), key=lambda item: -item[1])
+        return tuple(Expansion(piece, weight) for piece, weight in ordered)
 
 
 def _best(likeness: NDArray[np.float32]) -> list[int]:

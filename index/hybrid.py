@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from index.dense import DenseSide
 from index.encode import Encoder, Vectors
-from index.expand import Expansion, Thesaurus
+from index.expand import Expansion, Glossary, Thesaurus
 from index.fuse import fuse
 from index.lexical import LexicalSide
+from index.tokens import terms
 
 _CANDIDATES = 300  # passages taken from each side before they are scored by both
 # Chosen on the development questions and on held-out everyday questions about other laws.
@@ -45,9 +46,11 @@ class Hybrid:
         lexical: LexicalSide,
         encoder: Encoder,
         thesaurus: Thesaurus | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
-        """Take both sides of the same passages; everyday words are expanded with a thesaurus."""
+        """Take both sides of the same passages, and what everyday and English words stand for."""
         self._dense, self._lexical, self._thesaurus = dense, lexical, thesaurus
+        self._glossary = glossary
         self.query = lru_cache(maxsize=64)(lambda text: _encode(encoder, text))
 
     def rank(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> Ranking:
@@ -67,8 +70,15 @@ class Hybrid:
         return Ranking(numbers[order], scores[order], dense[order], lexical[numbers][order])
 
     def expansions(self, question: str) -> tuple[Expansion, ...]:
-        """Return the policy terms that the question's everyday words stand for, nearest first."""
-        return self._thesaurus.expand(self.query(question)) if self._thesaurus else ()
+        """Return the documents' terms that the question's words stand for, nearest first."""
+        found = self._thesaurus.expand(self.query(question)) if self._thesaurus else ()
+        return (*found, *self.glosses(question))
+
+    def glosses(self, question: str) -> tuple[Expansion, ...]:
+        """Return Chinese words for a question of which hardly a word is known, else nothing."""
+        if self._glossary is None or not self._is_foreign(question):
+            return ()
+        return self._glossary.gloss(question, self._holds)
 
     def lexical_scores(self, question: str) -> NDArray[np.float32]:
         """Return BM25 of every passage for the question and its expansions: (n,) float32."""
@@ -80,7 +90,13 @@ class Hybrid:
 
     def _dense_weight(self, question: str) -> float:
         """Words count for little where hardly one is known: a question in another language."""
-        return DENSE_WEIGHT if self._lexical.known_share(question) >= 0.5 else FOREIGN_WEIGHT
+        return FOREIGN_WEIGHT if self._is_foreign(question) else DENSE_WEIGHT
+
+    def _is_foreign(self, question: str) -> bool:
+        return self._lexical.known_share(question) < 0.5
+
+    def _holds(self, piece: str) -> bool:
+        return all(map(self._lexical.knows, terms(piece)))
 
     def _candidates(
         self,

@@ -14,7 +14,7 @@ from corpus.store import Library
 from index.address import Lookup, Place, look_up
 from index.dense import cosines
 from index.encode import Encoder, StaticEncoder
-from index.expand import Expansion, Thesaurus
+from index.expand import Expansion, Glossary, Thesaurus
 from index.hybrid import Hybrid
 from index.published import PublishedIndex, load
 from index.tokens import terms
@@ -72,12 +72,16 @@ class Searcher:
     """The one public face of an index."""
 
     def __init__(
-        self, published: PublishedIndex, encoder: Encoder, thesaurus: Thesaurus | None = None
+        self,
+        published: PublishedIndex,
+        encoder: Encoder,
+        thesaurus: Thesaurus | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
         """Take what ``open`` puts together."""
         self._index = published
         self._encoder = encoder
-        self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus)
+        self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus, glossary)
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
         self._centroid = published.dense.centroid()
 
@@ -94,8 +98,9 @@ class Searcher:
             StaleIndex: It was built by another encoder or has another format.
         """
         published = load(directory, encoder)
-        thesaurus = Thesaurus(encoder) if isinstance(encoder, StaticEncoder) else None
-        return cls(published, encoder, thesaurus)
+        if isinstance(encoder, StaticEncoder):
+            return cls(published, encoder, Thesaurus(encoder), Glossary(encoder))
+        return cls(published, encoder)
 
     @property
     def library(self) -> Library:
@@ -143,8 +148,12 @@ class Searcher:
         return look_up(question, self.library, documents)
 
     def expansions(self, question: str) -> tuple[Expansion, ...]:
-        """Return the policy terms that the question's everyday words stand for, nearest first."""
+        """Return the documents' terms that the question's words stand for, nearest first."""
         return self._hybrid.expansions(question)
+
+    def glosses(self, question: str) -> tuple[Expansion, ...]:
+        """Return Chinese words for a question in a language that the documents do not know."""
+        return self._hybrid.glosses(question)
 
     def sentences(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the sentences of hits with their likeness to a question.

@@ -8,6 +8,18 @@ from opencc import OpenCC
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.%-][a-z0-9]+)*%?")
 
+ENGLISH_STOP = frozenset(
+    re.findall(
+        "[a-z]+",
+        """a an the of in on for to and or is are was were be been do does did can could may might
+        will would should must what which who whom whose when where why how many much long that
+        this these those it its they them their there i me my we our you your he she his her with
+        by at from as about into if any some not no than then also have has had get under say
+        says said""",
+    )
+)
+"""English words that every question is made of."""
+
 
 def fold(text: str) -> str:
     """Fold what a reader takes for the same: width, case, traditional and simplified characters.

@@ -38,9 +38,7 @@ def test_nothing_to_choose_from() -> None:
 
 
 def test_one_sentence_is_the_rule() -> None:
-    assert choose([[candidate(0, 10, 5.0), candidate(10, 20, 0.1)]]) == [
-        Quote("d", Span(0, 10))
-    ]
+    assert choose([[candidate(0, 10, 5.0), candidate(10, 20, 0.1)]]) == [Quote("d", Span(0, 10))]
 
 
 def test_sentences_of_a_passage_are_in_the_order_of_the_text() -> None:

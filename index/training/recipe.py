@@ -154,8 +154,8 @@ MAKERS: Mapping[str, Callable[[Inputs], Stream]] = {
 """Stream name → how it is made."""
 
 SHARES: Mapping[str, float] = {
-    "news": 0.12,
-    "laws": 0.12,
+    "news": 0.09,
+    "laws": 0.10,
     "broadcast": 0.05,
     "policy": 0.06,
     "titles": 0.05,
@@ -170,7 +170,7 @@ SHARES: Mapping[str, float] = {
     "english": 0.11,
     "reworded": 0.03,
     "everyday words": 0.07,
-    "everyday": 0.07,
+    "everyday": 0.14,
     "stard": 0.04,
 }
 """Stream name → share of the steps."""

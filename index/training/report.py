@@ -47,4 +47,3 @@ def lines(
     test = held_out_set(read_everyday(shared, everyday))
     yield figures(encoder, test, (1, 5, 10), by_sentence=False).line()
     yield figures(encoder, benchmarks.stard(shared), (10, 100), by_sentence=False).line()
-

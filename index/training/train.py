@@ -33,7 +33,7 @@ class Settings:
 
     dimension: int = 256
     batch: int = 2048
-    steps: int = 2500
+    steps: int = 3000
     rate: float = 0.02
     scale: float = 20.0
     drop: float = 0.3
