@@ -18,7 +18,12 @@ _ENGLISH = "The document says (quoted in Chinese):\n"
 
 
 def compose(
-    quotes: Sequence[Quote], library: Library, *, english: bool = False, note: str = ""
+    quotes: Sequence[Quote],
+    library: Library,
+    *,
+    english: bool = False,
+    note: str = "",
+    opening: str = "",
 ) -> tuple[str, tuple[Citation, ...]]:
     """Write quotes down as an answer.
 
@@ -27,11 +32,12 @@ def compose(
         library: The documents they are from.
         english: Whether the question was asked in English: then the answer says that it quotes.
         note: What stands below the quotes, uncited.
+        opening: What stands above them, uncited.
 
     Returns:
         The text, a line for each quote with its marker, and the citations.
     """
-    text = _ENGLISH if english else ""
+    text = (f"{opening}\n" if opening else "") + (_ENGLISH if english else "")
     citations: list[Citation] = []
     for number, quote in enumerate(quotes, 1):
         document = library.get(quote.document_id)

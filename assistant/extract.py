@@ -1,13 +1,14 @@
 """Evidence → answer without a language model: the fewest of its own sentences that answer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.asked import Asked
 from assistant.question import Query
 from assistant.quotes import MAX_ANSWER, Quote, leads
 from assistant.reader import Reader, reader
+from assistant.shorten import shorten
 from assistant.signals import measure
 from corpus.model import Span
 from corpus.passages import sentences
@@ -96,7 +97,11 @@ def behind(candidates: Sequence[Candidate]) -> float:
     return max(c.plain for c in candidates) - best_of_kind
 
 
-def choose(ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
+def choose(
+    ranked: Sequence[Sequence[Candidate]],
+    wanted: Mapping[str, float] | None = None,
+    limit: int = MAX_ANSWER,
+) -> list[Quote]:
     """Choose the fewest sentences that answer.
 
     One sentence is the rule; a second must be nearly as good, or be of a list's own paragraph; a
@@ -104,23 +109,25 @@ def choose(ranked: Sequence[Sequence[Candidate]]) -> list[Quote]:
 
     Args:
         ranked: For each part of the question its candidates, best first.
+        wanted: Terms of the question and how much each tells, by which a long sentence is cut.
+        limit: Most characters of the answer.
 
     Returns:
-        Quotes in the order of the answer, together at most ``MAX_ANSWER`` characters if possible.
+        Quotes in the order of the answer, together at most ``limit`` characters.
     """
     chosen: list[Candidate] = []
     for candidates in ranked:
-        best = next((c for c in candidates if _fits(c, chosen)), None)
+        best = next((c for c in candidates if _fits(c, chosen, limit)), None)
         if best:
-            chosen.append(best)
+            chosen.append(_shortened(best, limit, wanted or {}))
     for candidates, best in zip(ranked, tuple(chosen), strict=False):
         most = len(chosen) + (_MOST if len(ranked) == 1 else _MOST_OF_PART) - 1
         for candidate in candidates:
             close = _worth_adding(candidate, best, alone=len(ranked) == 1)
-            if close and len(chosen) < most and _fits(candidate, chosen):
+            if close and len(chosen) < most and _fits(candidate, chosen, limit):
                 chosen.append(candidate)
     everything = [candidate for candidates in ranked for candidate in candidates]
-    return _in_order(_with_alternatives(chosen, everything))
+    return _in_order(_with_alternatives(chosen, everything, limit), limit)
 
 
 def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
@@ -142,10 +149,20 @@ def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
     return heads if sum(len(quote.span) for quote in heads) <= MAX_ANSWER else []
 
 
-def _fits(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
+def _shortened(candidate: Candidate, limit: int, wanted: Mapping[str, float]) -> Candidate:
+    sentence = candidate.sentence
+    span = shorten(sentence.text, sentence.span, limit, wanted)
+    if span == sentence.span:
+        return candidate
+    start = span.start - sentence.span.start
+    text = sentence.text[start : start + len(span)]
+    return replace(candidate, sentence=replace(sentence, span=span, text=text))
+
+
+def _fits(candidate: Candidate, chosen: Sequence[Candidate], limit: int) -> bool:
     """Say whether a candidate is new and leaves the answer short enough; the first always is."""
     spans = [c.sentence.span for c in chosen]
-    room = MAX_ANSWER - sum(map(len, spans))
+    room = limit - sum(map(len, spans))
     return not chosen or (
         candidate.sentence.span not in spans and len(candidate.sentence.span) <= room
     )
@@ -160,7 +177,7 @@ def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool
 
 
 def _with_alternatives(
-    chosen: Sequence[Candidate], candidates: Sequence[Candidate]
+    chosen: Sequence[Candidate], candidates: Sequence[Candidate], limit: int
 ) -> list[Candidate]:
     """Add what a semicolon joins to a chosen sentence: one case of several misleads alone."""
     out = list(chosen)
@@ -174,14 +191,16 @@ def _with_alternatives(
             key=lambda c: c.sentence.span,
         )
         joined = [c for c in _joined(candidate, own) if c.sentence.span not in _spans(out)]
-        if sum(len(span) for span in _spans([*out, *joined])) <= MAX_ANSWER:
+        if sum(len(span) for span in _spans([*out, *joined])) <= limit:
             out += joined
     return out
 
 
 def _joined(candidate: Candidate, own: Sequence[Candidate]) -> list[Candidate]:
     """Return the run of sentences around one that end in semicolons, up to a full stop."""
-    at = next(i for i, c in enumerate(own) if c.sentence.span == candidate.sentence.span)
+    at = next((i for i, c in enumerate(own) if c.sentence.span == candidate.sentence.span), None)
+    if at is None:  # it was cut short
+        return []
     first, last = at, at
     while first and own[first - 1].sentence.text.endswith(_SEMICOLONS):
         first -= 1
@@ -194,14 +213,14 @@ def _spans(candidates: Sequence[Candidate]) -> list[Span]:
     return [candidate.sentence.span for candidate in candidates]
 
 
-def _in_order(chosen: Sequence[Candidate]) -> list[Quote]:
+def _in_order(chosen: Sequence[Candidate], limit: int) -> list[Quote]:
     """Put sentences of one passage together in the order of the text; passages stay best first.
 
     An item comes with the line that introduces its list, as long as there is room.
     """
     passages = list(dict.fromkeys(candidate.sentence.hit.number for candidate in chosen))
     ordered = sorted(chosen, key=lambda c: (passages.index(c.sentence.hit.number), c.sentence.span))
-    room = MAX_ANSWER - sum(map(len, _spans(chosen)))
+    room = limit - sum(map(len, _spans(chosen)))
     quotes: list[Quote] = []
     for candidate in ordered:
         document_id = candidate.sentence.hit.passage.document_id

@@ -17,6 +17,8 @@ from assistant.answer import Answer, Evidence, NearClause, Outcome, Reason, Refu
 from assistant.asked import kind_of
 from assistant.question import Query, Turn
 from assistant.settings import Settings
+from assistant.signals import wanted_terms
+from assistant.verdict import verdict
 from corpus.model import ClauseAddress, Document
 from corpus.store import Library
 from index.address import Lookup, names_of
@@ -171,7 +173,11 @@ class Assistant:
         if listed:
             return self._answer(run, listed)
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
-        return self._answer(run, extract.choose(ranked))
+        chosen = extract.choose(ranked, self._wanted(run.query), self._settings.max_answer)
+        return self._answer(run, chosen, opening=verdict(run.query, candidates[0]))
+
+    def _wanted(self, query: Query) -> dict[str, float]:
+        return wanted_terms(query.text, self._searcher)
 
     def _by_part(self, run: _Run) -> list[list[extract.Candidate]]:
         """Return the candidates for each of the things a question asks."""
@@ -192,17 +198,22 @@ class Assistant:
         if len(about.replace(" ", "")) >= 2:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
-            return self._answer(run, extract.choose(ranked))
+            wanted = self._wanted(inside)
+            return self._answer(run, extract.choose(ranked, wanted, self._settings.max_answer))
         chosen = quotes.of_places(lookup, self.library)
         notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
         if not quotes.complete(chosen, lookup, self.library):
             notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
         return self._answer(run, chosen, "\n".join(notes))
 
-    def _answer(self, run: _Run, chosen: Sequence[quotes.Quote], note: str = "") -> Answer:
+    def _answer(
+        self, run: _Run, chosen: Sequence[quotes.Quote], note: str = "", opening: str = ""
+    ) -> Answer:
         joined = quotes.join(chosen, self.library)
         english = run.query.english
-        text, cited = compose.compose(joined, self.library, english=english, note=note)
+        text, cited = compose.compose(
+            joined, self.library, english=english, note=note, opening=opening
+        )
         checks.verify(text, cited, self.library)
         run.lap("answer")
         return Answer(text=text, citations=cited, **self._common(run))

@@ -153,23 +153,37 @@ def measure(
 
 
 def decide(query: Query, features: Features) -> tuple[bool, float]:
-    """Say whether to answer, and how likely it is, 0 to 1, that the documents answer.
+    """Say whether to answer, and how likely it is, 0 to 1, that the documents answer."""
+    threshold = calibration().threshold * leniency(query)
+    confidence = calibration().probability(features)
+    if barred(query, features):
+        confidence = min(confidence, threshold) / 2
+    return confidence >= threshold, confidence
+
+
+def leniency(query: Query) -> float:
+    """Return what the threshold is multiplied by.
+
+    A few elliptical words after an earlier question tell little, but hardly leave its topic.
+    """
+    return 1 / 3 if _follows_up(query) else 1.0
+
+
+def barred(query: Query, features: Features) -> bool:
+    """Say whether a question is refused however like the documents it is.
 
     A question for a value is not answered by a sentence that has none, nor by one that has it but
     speaks of something else; nor one about a year by what does not name it.
     """
-    fitted = calibration()
-    confidence = fitted.probability(features)
-    follows_up = query.text != query.own
-    # A few elliptical words after an earlier question tell little, but hardly leave its topic.
-    threshold = fitted.threshold / 3 if follows_up else fitted.threshold
-    limit = 1.0 if follows_up else _ELSEWHERE
+    limit = 1.0 if _follows_up(query) else _ELSEWHERE
     # Of several things asked, only one may want a value.
     single = needs_value(query.asked) and len(query.parts) == 1
     elsewhere = single and (features.kind_missing or features.kind_behind > limit)
-    if elsewhere or features.year_missing:
-        confidence = min(confidence, threshold) / 2
-    return confidence >= threshold, confidence
+    return bool(elsewhere or features.year_missing)
+
+
+def _follows_up(query: Query) -> bool:
+    return query.text != query.own
 
 
 def _names_other_year(question: str, candidates: Sequence[Candidate]) -> bool:

@@ -46,12 +46,16 @@ class Settings:
     max_question: int = field(
         default=500, metadata={"description": "longest question accepted, in characters"}
     )
+    max_answer: int = field(
+        default=300, metadata={"description": "longest answer, in characters without markers"}
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
-        if self.max_question < 1:
-            raise BadSettings(f"{PREFIX}MAX_QUESTION 应为正整数，得到 {self.max_question}")
+        for name in ("max_question", "max_answer"):
+            if getattr(self, name) < 1:
+                raise BadSettings(f"{PREFIX}{name.upper()} 应为正整数，得到 {getattr(self, name)}")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> "Settings":
@@ -72,7 +76,7 @@ def _convert(name: str, value: Any) -> Any:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}INDEX 不是可用的路径：{value!r}") from None
-    if name in ("top_k", "max_question"):
+    if name in ("top_k", "max_question", "max_answer"):
         try:
             return int(value)
         except (TypeError, ValueError):

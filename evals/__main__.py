@@ -149,8 +149,32 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="sentence-transformers folders or hub names (default: the shipped model)",
     )
+    found.add_argument(
+        "--beir",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="BEIR folders (corpus.jsonl, queries.jsonl, qrels/test.tsv) instead of our own sets",
+    )
+    read = commands.add_parser(
+        "reading",
+        parents=[asked, out, data],
+        help="how often a short answer holds the text that other people's questions want",
+    )
+    read.add_argument(
+        "--squad",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="SQuAD-style JSON files (default: CMRC 2018's trial part of the shared data)",
+    )
+    read.add_argument(
+        "--longest", type=_positive, default=80, metavar="N", help="characters (default: 80)"
+    )
     commands.add_parser(
-        "calibrate", parents=[asked, out, data], help="fit the refusal on development questions"
+        "calibrate",
+        parents=[asked, out, data],
+        help="fit the reader and the refusal on labelled questions",
     )
     gate = commands.add_parser(
         "gate", parents=[asked, split, jobs], help="fail if a figure misses its threshold"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import extract, refusal
-from assistant.question import Turn, understand
+from assistant.question import Query, Turn, understand
 from assistant.reader import Reader
 from assistant.refusal import Features
 from corpus.model import Document
@@ -38,16 +38,26 @@ _WRONG_REFUSALS = 0.05  # share of answerable development questions that may be 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Features of one question and whether its document answers it."""
+    """Features of one question and whether its document answers it.
+
+    Attributes:
+        group: Where it comes from: ``dev``, ``law``, or the type of an unanswerable one.
+        features: What the refusal decides by.
+        answerable: Whether its document answers it.
+        barred: Whether it is refused at any threshold.
+        leniency: What the threshold is multiplied by.
+    """
 
     group: str
     features: Features
     answerable: bool
+    barred: bool = False
+    leniency: float = 1.0
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Both error rates at one threshold, over the questions a fold was not fitted on."""
+    """The error rates at one threshold, over the questions a fold was not fitted on."""
 
     threshold: float
     wrong_refusals: float
@@ -62,10 +72,9 @@ def label_cases(
     for case in cases:
         if case.type == "clause_number":
             continue
-        features = _measure(case.question, case.history, searcher, by)
-        if features:
-            group = case.type if not case.answerable else "dev"
-            yield Labelled(group, features, case.answerable)
+        group = case.type if not case.answerable else "dev"
+        query = understand(case.question, [Turn("user", earlier) for earlier in case.history])
+        yield from _label(group, query, searcher, by, answerable=case.answerable)
 
 
 def label_laws(
@@ -165,15 +174,20 @@ def curve(labelled: Sequence[Labelled]) -> list[CurvePoint]:
     own = [one for one in labelled if one.group != "law"]
     probabilities = cross_validate(labelled)
     groups = np.array([one.group for one in own])
-    return [
-        CurvePoint(
-            float(threshold),
-            float((probabilities[groups == "dev"] < threshold).mean()),
-            float((probabilities[groups == _NEAR] >= threshold).mean()),
-            float((probabilities[groups == "unanswerable_far"] >= threshold).mean()),
+    barred = np.array([one.barred for one in own])
+    leniency = np.array([one.leniency for one in own])
+    points = []
+    for threshold in np.arange(0.05, 1.0, 0.05).round(2):
+        refused = barred | (probabilities < threshold * leniency)
+        points.append(
+            CurvePoint(
+                float(threshold),
+                float(refused[groups == "dev"].mean()),
+                float((~refused)[groups == _NEAR].mean()),
+                float((~refused)[groups == "unanswerable_far"].mean()),
+            )
         )
-        for threshold in np.arange(0.05, 1.0, 0.05).round(2)
-    ]
+    return points
 
 
 def choose_threshold(points: Sequence[CurvePoint]) -> float:
@@ -218,15 +232,15 @@ def _asked_of_law(
     asked: Sequence[Everyday], searcher: Searcher, by: Reader | None, *, answerable: bool
 ) -> Iterator[Labelled]:
     for one in asked:
-        features = _measure(one.question, (), searcher, by)
-        if features:
-            yield Labelled("law", features, answerable)
+        yield from _label("law", understand(one.question), searcher, by, answerable=answerable)
 
 
-def _measure(
-    question: str, history: Sequence[str], searcher: Searcher, by: Reader | None
-) -> Features | None:
-    query = understand(question, [Turn("user", earlier) for earlier in history])
+def _label(
+    group: str, query: Query, searcher: Searcher, by: Reader | None, *, answerable: bool
+) -> Iterator[Labelled]:
     hits = searcher.search(query.text, extract.POOL)
     candidates = extract.weigh(query, hits, searcher, by)
-    return refusal.measure(query, hits, candidates, searcher) if candidates else None
+    if candidates:
+        features = refusal.measure(query, hits, candidates, searcher)
+        barred, leniency = refusal.barred(query, features), refusal.leniency(query)
+        yield Labelled(group, features, answerable, barred, leniency)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import bench, calibrate, fit_reader, retrieval
+from evals import bench, calibrate, fit_reader, foreign, reading, retrieval
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -17,17 +17,39 @@ from index.training.benchmarks import TestSet
 
 def measure_retrieval(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     """Print and write the recall of one or more encoders."""
-    sets: list[tuple[TestSet, tuple[int, ...]]] = [
-        (test, (1, 5))
-        for test in retrieval.question_sets(cases, [*shipped_documents(), *further_documents()])
-    ]
-    if args.shared.is_dir():
-        sets += retrieval.benchmark_sets(args.shared)
-    else:
-        print(f"evals: {args.shared} is not there: no STARD, no XQuAD.", file=sys.stderr)
+    sets = _sets(args, cases)
     encoders = [load_encoder(name) for name in args.encoder or [None]]
     rows = [retrieval.measure(encoder, *chosen) for encoder in encoders for chosen in sets]
-    _keep(args.out / f"retrieval-{args.split}.md", retrieval.to_markdown(rows))
+    name = "-".join(folder.name for folder in args.beir or ()) or args.split
+    _keep(args.out / f"retrieval-{name}.md", retrieval.to_markdown(rows))
+    return 0
+
+
+def _sets(args: argparse.Namespace, cases: Sequence[Case]) -> list[tuple[TestSet, tuple[int, ...]]]:
+    """Return the BEIR folders that were named, or else our own questions and the benchmarks."""
+    if args.beir:
+        return [(foreign.read_beir(folder), (1, 5, 10)) for folder in args.beir]
+    documents = [*shipped_documents(), *further_documents()]
+    sets: list[tuple[TestSet, tuple[int, ...]]] = [
+        (test, (1, 5)) for test in retrieval.question_sets(cases, documents)
+    ]
+    if not args.shared.is_dir():
+        print(f"evals: {args.shared} is not there: no STARD, no XQuAD.", file=sys.stderr)
+        return sets
+    return [*sets, *retrieval.benchmark_sets(args.shared)]
+
+
+def measure_reading(args: argparse.Namespace, _: Sequence[Case]) -> int:
+    """Print and write how often a short answer holds the text that other people want."""
+    paths: list[Path] = args.squad or []
+    sets = [(path.stem, foreign.read_squad(path)) for path in paths]
+    if not sets:
+        sets = [("CMRC 2018, trial", reading.cmrc_trial(args.shared))]
+    encoder = load_encoder()
+    for name, asked in sets:
+        found = reading.measure(asked, encoder, args.longest)
+        table = reading.to_markdown(name, found, args.longest)
+        _keep(args.out / f"reading-{name.split(',')[0].replace(' ', '-').lower()}.md", table)
     return 0
 
 
@@ -73,5 +95,6 @@ def _keep(path: Path, table: str) -> None:
 COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "retrieval": measure_retrieval,
     "calibrate": calibrate_assistant,
+    "reading": measure_reading,
     "bench": measure_speed,
 }

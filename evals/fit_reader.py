@@ -1,7 +1,8 @@
 """Fits the reader: which sentence of the hits answers a question?
 
-Labelled sentences come from the development halves and from ``evals/fitting``, questions on
-documents that nothing is reported on. A sentence answers if a gold quote lies in it or it in one.
+Labelled sentences come from the development halves, from ``evals/fitting``, questions on documents
+that nothing is reported on, and from CMRC 2018's training part. A sentence answers if a gold quote
+lies in it or it in one.
 """
 
 import json
@@ -20,11 +21,16 @@ from assistant.signals import Matrix, measure
 from corpus.model import Document, Span
 from corpus.store import collect
 from evals.cases import Case, load_cases
+from index.build import build
+from index.encode import Encoder
 from index.search import Searcher
+from index.training.data import read_jsonl, training_file
 from index.training.everyday import read_laws
 
 FITTING = Path(__file__).parent / "fitting"
 _RIDGE = 5.0
+_OTHERS = 0.2  # weight of all other questions together, beside those of the reported kinds
+_CMRC_PASSAGES = 250
 _CLAUSE_NUMBER = "clause_number"
 
 
@@ -62,9 +68,34 @@ def examples(cases: Sequence[Case], searcher: Searcher) -> Iterator[Example]:
         query = understand(case.question, [Turn("user", earlier) for earlier in case.history])
         measured = measure(query, searcher.search(query.text, POOL), searcher)
         gold = list(_gold(case, searcher))
-        spans = [sentence.span for sentence in measured.sentences]
-        answers = np.array([any(_meet(span, quote) for quote in gold) for span in spans], bool)
-        yield Example(case, measured.rows, answers)
+        answers = [
+            sentence.hit.passage.document_id == case.document
+            and any(_meet(sentence.span, quote) for quote in gold)
+            for sentence in measured.sentences
+        ]
+        yield Example(case, measured.rows, np.array(answers, bool))
+
+
+def cmrc_examples(shared: Path, encoder: Encoder, folder: Path) -> list[Example]:
+    """Measure questions of CMRC 2018's training part, over some of its passages in one index."""
+    rows = list(read_jsonl(training_file(shared, "cmrc2018_train_passages")))[:_CMRC_PASSAGES]
+    texts = {row["id"]: str(row["text"]) for row in rows}
+    documents = [Document(id=row["id"], title=row["title"], text=texts[row["id"]]) for row in rows]
+    cases = [
+        Case(
+            id=row["id"],
+            type="fact_literal",
+            question=row["q"],
+            answerable=True,
+            document=row["gold"][0],
+            clauses=("前言",),
+            quotes=(row["answers"][0]["text"],),
+        )
+        for row in read_jsonl(training_file(shared, "cmrc2018_train_queries"))
+        if row["gold"][0] in texts and row["q"].strip() and row["answers"][0]["text"].strip()
+    ]
+    build(documents, encoder, folder)
+    return list(examples(cases, Searcher.open(folder, encoder)))
 
 
 def collect_examples(cases: Sequence[Case], opened: Mapping[str, Searcher]) -> list[Example]:
@@ -76,11 +107,24 @@ def collect_examples(cases: Sequence[Case], opened: Mapping[str, Searcher]) -> l
     ]
 
 
-def fit(labelled: Sequence[Example], ridge: float = _RIDGE) -> Reader:
-    """Fit the weights; questions whose answer was not found teach nothing and are left out."""
+def fit(
+    labelled: Sequence[Example], others: Sequence[Example] = (), ridge: float = _RIDGE
+) -> Reader:
+    """Fit the weights; questions whose answer was not found teach nothing and are left out.
+
+    Args:
+        labelled: Questions of the kinds that are reported.
+        others: Questions of another kind, which together weigh as much as a part of those.
+        ridge: How much large weights cost.
+    """
     from scipy.optimize import minimize  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    used = [e for e in labelled if e.answers.any() and not e.answers.all()]
+    used, more = (
+        [e for e in each if e.answers.any() and not e.answers.all()] for each in (labelled, others)
+    )
+    share = _OTHERS * len(used) / max(1, len(more))
+    importance = np.array([1.0] * len(used) + [share] * len(more))
+    used += more
     rows = np.concatenate([e.rows for e in used])
     answers = np.concatenate([e.answers for e in used])
     starts = np.cumsum([0, *(len(e.answers) for e in used)])[:-1]
@@ -94,16 +138,23 @@ def fit(labelled: Sequence[Example], ridge: float = _RIDGE) -> Reader:
         mass = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
         total = np.add.reduceat(mass, starts)
         right = np.add.reduceat(mass * answers, starts) + 1e-30
-        gradient = scaled.T @ (mass / total[owner] - mass * answers / right[owner])
-        value = float(np.log(total / right).sum() + ridge / 2 * weights @ weights)
+        errors = mass / total[owner] - mass * answers / right[owner]
+        gradient = scaled.T @ (errors * importance[owner])
+        value = float(importance @ np.log(total / right) + ridge / 2 * weights @ weights)
         return value, gradient + ridge * weights
 
     found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
     return Reader(tuple((found.x / scale).tolist()))
 
 
-def cross_validate(labelled: Sequence[Example]) -> Mapping[str, tuple[float, int]]:
+def cross_validate(
+    labelled: Sequence[Example], others: Sequence[Example] = ()
+) -> Mapping[str, tuple[float, int]]:
     """Return how often the first sentence answers, each document by a fit on the others.
+
+    Args:
+        labelled: Questions of several documents.
+        others: Questions that every fit uses.
 
     Returns:
         Type of question, ``all`` first → share and number of questions; one whose answer is not
@@ -111,7 +162,7 @@ def cross_validate(labelled: Sequence[Example]) -> Mapping[str, tuple[float, int
     """
     hits: dict[str, list[bool]] = defaultdict(list)
     for document in dict.fromkeys(e.case.document for e in labelled):
-        fitted = fit([e for e in labelled if e.case.document != document])
+        fitted = fit([e for e in labelled if e.case.document != document], others)
         for example in (e for e in labelled if e.case.document == document):
             scores = fitted.scores(example.rows)
             right = bool(len(scores)) and bool(example.answers[int(scores.argmax())])

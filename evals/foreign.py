@@ -9,6 +9,7 @@ from typing import Any
 from corpus.model import Document, Span
 from corpus.parse import parse_outline
 from evals.cases import Case, QuestionSetError, QuestionType
+from index.training.benchmarks import TestSet
 
 
 @dataclass(frozen=True)
@@ -17,16 +18,6 @@ class ForeignSet:
 
     cases: tuple[Case, ...]
     documents: tuple[Document, ...]
-
-
-@dataclass(frozen=True)
-class Retrieval:
-    """A retrieval set: questions, passages, and for each question the places of its passages."""
-
-    name: str
-    questions: list[str]
-    passages: list[str]
-    gold: list[frozenset[int]]
 
 
 def read_squad(path: Path) -> ForeignSet:
@@ -55,7 +46,7 @@ def read_squad(path: Path) -> ForeignSet:
     return ForeignSet(tuple(cases), tuple(documents))
 
 
-def read_beir(folder: Path, split: str = "test") -> Retrieval:
+def read_beir(folder: Path, split: str = "test") -> TestSet:
     """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/SPLIT.tsv``.
 
     Only questions that a judgement above 0 leads to a passage are kept, in the judgements' order.
@@ -73,11 +64,12 @@ def read_beir(folder: Path, split: str = "test") -> Retrieval:
         gold.setdefault(query, set()).add(places[passage])
     if not gold:
         raise QuestionSetError(f"{folder} holds no judged question.")
-    return Retrieval(
+    return TestSet(
         folder.name,
         [questions[query] for query in gold],
         list(passages.values()),
         [frozenset(found) for found in gold.values()],
+        list(range(len(passages))),
     )
 
 

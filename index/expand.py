@@ -10,6 +10,7 @@ encoder, and the nearest that the documents hold join it: parking is 停车 wher
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.dense import cosines
-from index.encode import Encoder, StaticEncoder
+from index.encode import Encoder, StaticEncoder, Vectors
 from index.tokens import ENGLISH_STOP
 
 FOLDER = Path(__file__).parent / "training" / "everyday"
@@ -69,11 +70,14 @@ class Glossary:
     """The Chinese pieces of a static encoder, by which English words are understood."""
 
     def __init__(self, encoder: StaticEncoder) -> None:
-        pieces, vectors = encoder.pieces()
-        rows = [row for row, piece in enumerate(pieces) if _PIECE.fullmatch(piece)]
-        self._pieces = [pieces[row] for row in rows]
-        self._vectors = vectors[rows]
         self._encoder = encoder
+
+    @cached_property
+    def _chinese(self) -> tuple[list[str], Vectors]:
+        """The pieces and their vectors, read when the first English question comes."""
+        pieces, vectors = self._encoder.pieces()
+        rows = [row for row, piece in enumerate(pieces) if _PIECE.fullmatch(piece)]
+        return [pieces[row] for row in rows], vectors[rows]
 
     def gloss(self, question: str, known: Callable[[str], bool]) -> tuple[Expansion, ...]:
         """Return Chinese words for the English ones of a question.
@@ -87,13 +91,14 @@ class Glossary:
         """
         words = [word for word in _WORD.findall(question.lower()) if word not in ENGLISH_STOP]
         phrases = [*words, *map(" ".join, pairwise(words))]
+        pieces, vectors = self._chinese
         found: dict[str, float] = {}
         for query in self._encoder.encode_query(phrases):
-            likeness = cosines(self._vectors, query)
+            likeness = cosines(vectors, query)
             near = [row for row in _best(likeness) if likeness[row] >= _ALIKE]
-            held = [row for row in near if known(self._pieces[row])][:_GLOSSES]
+            held = [row for row in near if known(pieces[row])][:_GLOSSES]
             for row in held:
-                piece = self._pieces[row]
+                piece = pieces[row]
                 found[piece] = max(found.get(piece, 0.0), float(likeness[row]))
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Expansion(piece, weight) for piece, weight in ordered)

@@ -18,7 +18,6 @@ from corpus.model import Document
 from corpus.store import shipped_documents
 from index.build import build
 from index.encode import Encoder, HashEncoder, load_encoder
-from index.published import load
 from index.search import Searcher
 
 ROOT = Path(__file__).parent.parent
@@ -64,9 +63,7 @@ def shipped_index() -> Path:
 
 @lru_cache(maxsize=1)
 def shipped_assistant() -> Assistant:
-    return Assistant(
-        Searcher(load(shipped_index(), shipped_encoder()), shipped_encoder()), Settings()
-    )
+    return Assistant(Searcher.open(shipped_index(), shipped_encoder()), Settings())
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +81,7 @@ def assistant_of(*documents: Document, encoder: Encoder | None = None) -> Assist
     encoder = encoder or HashEncoder(64)
     directory = Path(tempfile.mkdtemp(dir=workspace())) / "index"
     build(list(documents), encoder, directory)
-    return Assistant(Searcher(load(directory, encoder), encoder), Settings())
+    return Assistant(Searcher.open(directory, encoder), Settings())
 
 
 def hostile_document() -> Document:

@@ -22,10 +22,11 @@ def test_defaults() -> None:
 
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
-    values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3", "max_question": "20"}
+    values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
+    values |= {"max_question": "20", "max_answer": "80"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
-    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20)
+    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80)
 
 
 def test_what_is_given_goes_before_the_environment() -> None:

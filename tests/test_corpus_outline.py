@@ -541,3 +541,25 @@ def test_anchors_of_labels_that_begin_anew_name_the_chapter() -> None:
         "二-（一）",
         "一、",
     ]
+
+
+LISTED = """第一条 有下列情形之一的，处罚款：
+（一）迟报；
+（二）不报。
+情节轻的，从轻。
+第二条 两项：甲。
+（一）乙。
+"""
+
+
+def test_what_introduces_a_list() -> None:
+    outline = parse_outline(LISTED)
+    lead = outline.lead_in(Span(LISTED.index("不报"), LISTED.index("不报") + 2))
+    assert lead
+    assert lead.of(LISTED) == "有下列情形之一的，处罚款："
+
+
+@pytest.mark.parametrize("inside", ["有下列", "情节轻", "乙。"])
+def test_nothing_introduces_what_is_no_item_or_follows_no_colon(inside: str) -> None:
+    start = LISTED.index(inside)
+    assert parse_outline(LISTED).lead_in(Span(start, start + 1)) is None

@@ -8,6 +8,7 @@ import pytest
 from support import ROOT, shipped_encoder
 
 from assistant.refusal import Calibration, Features
+from corpus.store import shipped_documents
 from evals import calibrate
 from evals.calibrate import CurvePoint, Labelled
 from evals.cases import load_cases
@@ -69,9 +70,11 @@ def test_what_is_written_is_what_the_assistant_reads(tmp_path: Path) -> None:
     assert f"| {values['threshold']:.2f} ← |" in table
 
 
-def test_development_questions_are_measured_on_the_shipped_documents(tmp_path: Path) -> None:
+def test_development_questions_are_measured_on_the_shipped_documents() -> None:
     cases = load_cases(ROOT / "evals" / "questions" / "shanghai-2015-dev.jsonl")[::20]
-    labelled = calibrate.collect(cases, shipped_encoder(), None, tmp_path)
+    encoder = shipped_encoder()
+    with calibrate.searchers(shipped_documents(), encoder) as opened:
+        labelled = calibrate.collect(cases, opened)
     kinds = [case.type for case in cases if case.type != "clause_number"]
     assert len(labelled) == len(kinds)
     assert all(one.answerable == (one.group == "dev") for one in labelled)
