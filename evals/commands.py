@@ -61,19 +61,19 @@ def calibrate_assistant(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     development = [case for case in cases if case.split == "dev"]
     chosen = [*development, *fit_reader.fitting_cases(fitting)]
     documents = [*shipped_documents(), *further_documents(), *fitting]
-    with calibrate.searchers(documents, encoder) as opened:
+    with (
+        calibrate.searchers(documents, encoder) as opened,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        place = Path(folder)
         examples = fit_reader.collect_examples(chosen, opened)
-        fitted = fit_reader.fit(examples)
+        others = fit_reader.cmrc_examples(shared, encoder, place / "cmrc") if shared else []
+        fitted = fit_reader.fit(examples, others)
         reader.MODEL.write_text(fitted.to_json(), encoding="utf-8")
-        _keep(args.out / "reader.md", fit_reader.to_markdown(fit_reader.cross_validate(examples)))
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder)
-            laws = (
-                calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted)
-                if shared
-                else ()
-            )
-            labelled = calibrate.collect(chosen, opened, laws, fitted)
+        shares = fit_reader.cross_validate(examples, others)
+        _keep(args.out / "reader.md", fit_reader.to_markdown(shares))
+        laws = shared and calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted)
+        labelled = calibrate.collect(chosen, opened, laws or (), fitted)
     points = calibrate.write(labelled, refusal.MODEL)
     _keep(args.out / "refusal.md", calibrate.to_markdown(points, len(labelled)))
     return 0
