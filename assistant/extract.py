@@ -17,7 +17,7 @@ from index.search import Hit, Searcher, Sentence
 
 POOL = 12  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores).
-SAME_PASSAGE, OTHER_PASSAGE = 3.0, 1.0
+SAME_PASSAGE, OTHER_PASSAGE = 2.0, 1.0
 _SEMICOLONS = ("；", ";")
 _MOST = 3  # sentences
 _MOST_OF_PART = 2  # sentences for each of several things asked

@@ -31,7 +31,7 @@ def shorten(text: str, span: Span, limit: int, wanted: Mapping[str, float]) -> S
     if len(text) <= limit:
         return span
     for breaks in (_BREAKS, _FINER):
-        runs = [run for run in _runs(text, breaks) if len(run) <= limit]
+        runs = [run for run in _runs(text, breaks) if 0 < len(run) <= limit]
         if runs:
             best = max(runs, key=lambda run: (_covered(run.of(text), wanted), len(run)))
             return Span(span.start + best.start, span.start + best.end)

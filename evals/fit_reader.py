@@ -88,7 +88,7 @@ def cmrc_examples(shared: Path, encoder: Encoder, folder: Path) -> list[Example]
             question=row["q"],
             answerable=True,
             document=row["gold"][0],
-            clauses=("前言",),
+            clauses=("正文",),
             quotes=(row["answers"][0]["text"],),
         )
         for row in read_jsonl(training_file(shared, "cmrc2018_train_queries"))

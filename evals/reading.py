@@ -68,7 +68,7 @@ def cmrc_trial(shared: Path) -> ForeignSet:
             question=row["q"],
             answerable=True,
             document=row["gold"][0],
-            clauses=("前言",),
+            clauses=("正文",),
             keys=(tuple(answer["text"] for answer in row["answers"]),),
         )
         for row in queries

@@ -18,7 +18,7 @@ from corpus.passages import cut, sentences
 from evals.cases import Case
 from index.dense import DenseSide
 from index.encode import Encoder, StaticEncoder, Vectors
-from index.expand import Thesaurus
+from index.expand import Glossary, Thesaurus
 from index.hybrid import Hybrid
 from index.lexical import LexicalSide
 from index.training.benchmarks import TestSet, stard, xquad
@@ -79,8 +79,8 @@ class _Pool:
         self._dense, self._lexical = dense, lexical
         self._ways = {"both": Hybrid(dense, lexical, encoder)}
         if isinstance(encoder, StaticEncoder):
-            thesaurus = Thesaurus(encoder)
-            self._ways["both, expanded"] = Hybrid(dense, lexical, encoder, thesaurus)
+            expanded = Hybrid(dense, lexical, encoder, Thesaurus(encoder), Glossary(encoder))
+            self._ways["both, expanded"] = expanded
         self.query_ms: list[float] = []
         self.search_ms: list[float] = []
 

@@ -52,6 +52,9 @@ class Hybrid:
         self._dense, self._lexical, self._thesaurus = dense, lexical, thesaurus
         self._glossary = glossary
         self.query = lru_cache(maxsize=64)(lambda text: _encode(encoder, text))
+        # An answer asks for them several times: of the question and of its parts.
+        self.glosses = lru_cache(maxsize=64)(self._glosses)
+        self.expansions = lru_cache(maxsize=64)(self._expansions)
 
     def rank(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> Ranking:
         """Rank the passages that either side holds for good.
@@ -69,12 +72,12 @@ class Hybrid:
         order = np.argsort(-scores, kind="stable")[: max(0, k)]
         return Ranking(numbers[order], scores[order], dense[order], lexical[numbers][order])
 
-    def expansions(self, question: str) -> tuple[Expansion, ...]:
+    def _expansions(self, question: str) -> tuple[Expansion, ...]:
         """Return the documents' terms that the question's words stand for, nearest first."""
         found = self._thesaurus.expand(self.query(question)) if self._thesaurus else ()
         return (*found, *self.glosses(question))
 
-    def glosses(self, question: str) -> tuple[Expansion, ...]:
+    def _glosses(self, question: str) -> tuple[Expansion, ...]:
         """Return Chinese words for a question of which hardly a word is known, else nothing."""
         if self._glossary is None or not self._is_foreign(question):
             return ()

@@ -61,7 +61,7 @@ def test_contexts_become_documents_and_answers_keys(tmp_path: Path) -> None:
     read = read_squad(squad(tmp_path, SQUAD))
     assert [document.text for document in read.documents] == [CONTEXT, "天使投资由引导基金参股。"]
     asked, impossible = read.cases
-    assert (asked.keys, asked.clauses, asked.document) == ((("十年",),), ("前言",), "set-0")
+    assert (asked.keys, asked.clauses, asked.document) == ((("十年",),), ("正文",), "set-0")
     assert (impossible.answerable, impossible.type) == (False, "unanswerable_near")
 
 
