@@ -44,7 +44,9 @@ def measure_reading(args: argparse.Namespace, _: Sequence[Case]) -> int:
     paths: list[Path] = args.squad or []
     sets = [(path.stem, foreign.read_squad(path)) for path in paths]
     if not sets:
-        sets = [("CMRC 2018, trial", reading.cmrc_trial(args.shared))]
+        sets = [
+            ("CMRC 2018, trial", foreign.read_cmrc(args.shared / "benchmarks", "cmrc2018_trial"))
+        ]
     encoder = load_encoder()
     for name, asked in sets:
         found = reading.measure(asked, encoder, args.longest)

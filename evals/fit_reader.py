@@ -21,10 +21,10 @@ from assistant.signals import Matrix, measure
 from corpus.model import Document, Span
 from corpus.store import collect
 from evals.cases import Case, load_cases
+from evals.foreign import read_cmrc
 from index.build import build
 from index.encode import Encoder
 from index.search import Searcher
-from index.training.data import read_jsonl, training_file
 from index.training.everyday import read_laws
 
 FITTING = Path(__file__).parent / "fitting"
@@ -78,24 +78,9 @@ def examples(cases: Sequence[Case], searcher: Searcher) -> Iterator[Example]:
 
 def cmrc_examples(shared: Path, encoder: Encoder, folder: Path) -> list[Example]:
     """Measure questions of CMRC 2018's training part, over some of its passages in one index."""
-    rows = list(read_jsonl(training_file(shared, "cmrc2018_train_passages")))[:_CMRC_PASSAGES]
-    texts = {row["id"]: str(row["text"]) for row in rows}
-    documents = [Document(id=row["id"], title=row["title"], text=texts[row["id"]]) for row in rows]
-    cases = [
-        Case(
-            id=row["id"],
-            type="fact_literal",
-            question=row["q"],
-            answerable=True,
-            document=row["gold"][0],
-            clauses=("正文",),
-            quotes=(row["answers"][0]["text"],),
-        )
-        for row in read_jsonl(training_file(shared, "cmrc2018_train_queries"))
-        if row["gold"][0] in texts and row["q"].strip() and row["answers"][0]["text"].strip()
-    ]
-    build(documents, encoder, folder)
-    return list(examples(cases, Searcher.open(folder, encoder)))
+    read = read_cmrc(shared / "training", "cmrc2018_train", _CMRC_PASSAGES)
+    build(read.documents, encoder, folder)
+    return list(examples(read.cases, Searcher.open(folder, encoder)))
 
 
 def collect_examples(cases: Sequence[Case], opened: Mapping[str, Searcher]) -> list[Example]:

@@ -10,6 +10,7 @@ from corpus.model import Document, Span
 from corpus.parse import parse_outline
 from evals.cases import Case, QuestionSetError, QuestionType
 from index.training.benchmarks import TestSet
+from index.training.data import read_jsonl
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,51 @@ def read_squad(path: Path) -> ForeignSet:
                 number = f"{path.stem}-{len(documents)}"
                 title = str(article.get("title") or number)
                 document = Document(id=number, title=title, text=paragraph["context"])
-                cases += [_case(question, document, path) for question in paragraph["qas"]]
+                cases += [_case(question, document, path.name) for question in paragraph["qas"]]
                 documents.append(document)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise QuestionSetError(f"{path} is not SQuAD-style JSON: {error!r} is missing.") from error
     if not cases:
         raise QuestionSetError(f"{path} holds no question.")
     return ForeignSet(tuple(cases), tuple(documents))
+
+
+def read_cmrc(folder: Path, name: str, most: int | None = None) -> ForeignSet:
+    """Read a part of CMRC 2018 as the shared data has it: passages, and queries with answers.
+
+    Args:
+        folder: Where ``NAME_passages.jsonl.xz`` and ``NAME_queries.jsonl.xz`` are.
+        name: Such as ``cmrc2018_trial``.
+        most: So many passages at most, and the questions about them; all unless given.
+
+    Raises:
+        QuestionSetError: The files are not there.
+    """
+    try:
+        passages = list(read_jsonl(folder / f"{name}_passages.jsonl.xz"))[:most]
+        queries = list(read_jsonl(folder / f"{name}_queries.jsonl.xz"))
+    except OSError as error:
+        raise QuestionSetError(f"{folder}: {name} (CMRC 2018) is not there.") from error
+    documents = {
+        row["id"]: Document(id=row["id"], title=row["title"], text=row["text"]) for row in passages
+    }
+    cases = [
+        _case(
+            {
+                "id": row["id"],
+                "question": row["q"],
+                "answers": [
+                    {"text": answer["text"], "answer_start": answer["start"]}
+                    for answer in row["answers"]
+                ],
+            },
+            documents[row["gold"][0]],
+            name,
+        )
+        for row in queries
+        if row["gold"][0] in documents and row["q"].strip()  # one question is empty
+    ]
+    return ForeignSet(tuple(cases), tuple(documents.values()))
 
 
 def read_beir(folder: Path, split: str = "test") -> TestSet:
@@ -73,7 +112,7 @@ def read_beir(folder: Path, split: str = "test") -> TestSet:
     )
 
 
-def _case(question: dict[str, Any], document: Document, path: Path) -> Case:
+def _case(question: dict[str, Any], document: Document, source: str) -> Case:
     answers = [] if question.get("is_impossible") else list(question["answers"])
     texts = tuple(dict.fromkeys(str(answer["text"]) for answer in answers))
     start = int(answers[0].get("answer_start", -1)) if answers else -1
@@ -88,7 +127,7 @@ def _case(question: dict[str, Any], document: Document, path: Path) -> Case:
         clauses=(_label(document, place),) if texts else (),
         quotes=tuple(text for text in texts if text in document.text),
         keys=(texts,) if texts else (),
-        source=f"{path.name}:{question['id']}",
+        source=f"{source}:{question['id']}",
     )
 
 

@@ -16,7 +16,6 @@ from assistant.settings import Settings
 from assistant.shorten import shorten
 from corpus.model import Document, Span
 from corpus.passages import cut, sentences
-from evals.cases import Case, QuestionSetError
 from evals.foreign import ForeignSet
 from evals.metrics import plain
 from index.build import build
@@ -24,7 +23,6 @@ from index.encode import Encoder
 from index.lexical import LexicalSide
 from index.search import Searcher
 from index.tokens import terms
-from index.training.data import read_jsonl
 
 SHORT = 80  # characters
 
@@ -46,35 +44,6 @@ class Reading:
     answered: float
     found: float
     baseline: float
-
-
-def cmrc_trial(shared: Path) -> ForeignSet:
-    """Read CMRC 2018's trial questions and passages from the shared benchmarks.
-
-    Raises:
-        QuestionSetError: They are not there.
-    """
-    folder = shared / "benchmarks"
-    try:
-        passages = list(read_jsonl(folder / "cmrc2018_trial_passages.jsonl.xz"))
-        queries = list(read_jsonl(folder / "cmrc2018_trial_queries.jsonl.xz"))
-    except OSError as error:
-        raise QuestionSetError(f"{folder}: CMRC 2018's trial part is not there.") from error
-    documents = [Document(id=row["id"], title=row["title"], text=row["text"]) for row in passages]
-    cases = [
-        Case(
-            id=row["id"],
-            type="fact_literal",
-            question=row["q"],
-            answerable=True,
-            document=row["gold"][0],
-            clauses=("正文",),
-            keys=(tuple(answer["text"] for answer in row["answers"]),),
-        )
-        for row in queries
-        if row["q"].strip()  # one is empty
-    ]
-    return ForeignSet(tuple(cases), tuple(documents))
 
 
 @contextmanager
