@@ -130,12 +130,15 @@ def choose(
     return _in_order(_with_alternatives(chosen, everything, limit), limit)
 
 
-def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
+def enumerated(
+    query: Query, best: Candidate, library: Library, limit: int = MAX_ANSWER
+) -> list[Quote]:
     """Answer a question for a list by the sentences that head a clause's paragraphs.
 
     Returns:
         The sentence that introduces them, if the best is in its paragraph, and the heads; nothing
-        if the clause has none, or the best sentence neither introduces nor heads them.
+        if the clause has none, the best sentence neither introduces nor heads them, or they are
+        longer than ``limit`` characters.
     """
     if query.asked is not Asked.LIST or len(query.parts) > 1:
         return []
@@ -146,7 +149,7 @@ def enumerated(query: Query, best: Candidate, library: Library) -> list[Quote]:
         heads = [Quote(passage.document_id, spans[-1]), *heads]
     elif Quote(passage.document_id, best.sentence.span) not in heads:
         return []
-    return heads if sum(len(quote.span) for quote in heads) <= MAX_ANSWER else []
+    return heads if sum(len(quote.span) for quote in heads) <= limit else []
 
 
 def _shortened(candidate: Candidate, limit: int, wanted: Mapping[str, float]) -> Candidate:

@@ -169,11 +169,12 @@ class Assistant:
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features), candidates)
-        listed = extract.enumerated(run.query, candidates[0], self.library)
+        longest = self._settings.max_answer
+        listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
             return self._answer(run, listed)
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
-        chosen = extract.choose(ranked, self._wanted(run.query), self._settings.max_answer)
+        chosen = extract.choose(ranked, self._wanted(run.query), longest)
         return self._answer(run, chosen, opening=verdict(run.query, candidates[0]))
 
     def _wanted(self, query: Query) -> dict[str, float]:
