@@ -24,7 +24,9 @@ from index.tokens import fold
 
 MODEL = Path(__file__).with_name("refusal.json")
 OFF_TOPIC = Path(__file__).with_name("off_topic.txt")
-_OFF_TOPIC = 0.15  # a smaller margin over what people ask any assistant is off the topic
+# A smaller margin over what people ask any assistant is off the topic: so 87 % of far development
+# questions are, and of answerable ones, were they refused, 9 %.
+_OFF_TOPIC = 0.05
 # A value that stands this far behind the best sentence belongs to something else. Of everyday
 # questions about other laws, 1 % are refused wrongly, and 29 % of those whose clause is gone.
 _ELSEWHERE = 0.3
