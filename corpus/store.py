@@ -73,9 +73,14 @@ class Collection:
     skipped: tuple[Path, ...] = ()
 
 
+def shipped_paths() -> list[Path]:
+    """Return the files of the documents that are answered from unless others are named."""
+    return sorted(path for path in SHIPPED.iterdir() if path.suffix in READERS)
+
+
 def shipped_documents() -> tuple[Document, ...]:
     """Return the documents that are answered from unless others are named."""
-    return collect(sorted(path for path in SHIPPED.iterdir() if path.suffix in READERS)).documents
+    return collect(shipped_paths()).documents
 
 
 def further_documents() -> tuple[Document, ...]:

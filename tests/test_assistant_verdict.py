@@ -21,7 +21,6 @@ def said(question: str, text: str, overlap: float = 0.8) -> str:
         ("科研人员可以到企业兼职吗？", "允许科研人员到企业兼职。", "可以。"),
         ("公办养老院能不能收会员费？", "公办养老院不得收取会员费。", "不可以。"),
         ("企业能参与垃圾清运吗？", "鼓励企业参与垃圾清运。", "文件支持。"),
-        ("Can researchers 兼职 in companies?", "允许科研人员兼职。", "The document allows it."),
     ],
 )
 def test_the_wording_decides(question: str, text: str, expected: str) -> None:
@@ -35,6 +34,10 @@ def test_the_wording_decides(question: str, text: str, expected: str) -> None:
         ("科研人员不能兼职吗？", "允许科研人员兼职。"),  # yes to what?
         ("科研人员可以兼职吗？", "科研人员兼职的，应当报告。"),  # says neither
         ("科研人员可以兼职吗？", "科研人员可以兼职，但是不得影响工作。"),  # on a condition
+        ("大学生可以到高校兼职吗？", "允许企业家到高校兼职。"),  # of whom else
+        ("科研人员可以到高校兼职吗？", "允许企业科研人员到高校兼职。"),  # of some of them
+        ("能不能离岗创业？", "鼓励科研人员离岗创业。"),  # who?
+        ("Can researchers 兼职?", "允许科研人员兼职。"),
         ("科研人员可以兼职吗？收入归谁？", "允许科研人员兼职。"),  # asks more
     ],
 )

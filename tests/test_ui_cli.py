@@ -438,3 +438,10 @@ def test_a_build_without_paths_leaves_other_documents_alone(
     assert main(["build", str(source), "--index", str(target)]) == 0
     assert main(["ask", "第二条", "--index", str(target)]) == 0
     assert "乙事" in capsys.readouterr().out
+
+
+def test_a_build_without_paths_builds_the_shipped_document_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["build", "--index", str(tmp_path / "index")]) == 0
+    assert capsys.readouterr().out.startswith(f"{len(shipped_documents())} 份文件")

@@ -190,7 +190,7 @@ def _check_address(host: str, port: int) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from corpus.store import SHIPPED, collect  # noqa: PLC0415
+    from corpus.store import collect, shipped_paths  # noqa: PLC0415
     from index.build import build  # noqa: PLC0415
     from index.encode import load_encoder  # noqa: PLC0415
     from index.errors import OtherSources  # noqa: PLC0415
@@ -200,7 +200,7 @@ def _build(arguments: argparse.Namespace) -> int:
     directory = (settings.index or default_index()).absolute()
     if not arguments.paths and (others := sources_of(directory)):
         raise OtherSources(directory, others)
-    collection = collect(arguments.paths or [SHIPPED])
+    collection = collect(arguments.paths or shipped_paths())
     for path in collection.skipped:
         print(f"tiaowen: 跳过 {path}：文件里没有文字", file=sys.stderr)
     with _Progress() as progress:
