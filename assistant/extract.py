@@ -29,8 +29,7 @@ class Candidate:
 
     ``score`` is a log-odds; ``plain`` is the same but for the kind of value that is asked for;
     ``overlap`` is the share, by rarity, of the question's content terms that it holds, 0 to 1;
-    ``holds_kind`` whether it has that kind of value; ``lead`` is the line that introduces the list
-    in which it stands: alone an item would mean nothing.
+    ``holds_kind`` whether it has that kind of value.
     """
 
     sentence: Sentence
@@ -38,7 +37,6 @@ class Candidate:
     plain: float
     overlap: float
     holds_kind: bool
-    lead: Span | None = None
 
 
 def weigh(
@@ -56,15 +54,8 @@ def weigh(
     plain = scores - by.weight("value") * value - by.weight("no_value") * missing
     columns = (scores, plain, measured.column("overlap"), value)
     rows = zip(measured.sentences, *(column.tolist() for column in columns), strict=True)
-    found = [
-        Candidate(s, score, bare, share, bool(v), _lead_in(s, searcher.library))
-        for s, score, bare, share, v in rows
-    ]
+    found = [Candidate(s, score, bare, share, bool(v)) for s, score, bare, share, v in rows]
     return sorted(found, key=lambda candidate: -candidate.score)
-
-
-def _lead_in(sentence: Sentence, library: Library) -> Span | None:
-    return library.outline(sentence.hit.passage.document_id).lead_in(sentence.span)
 
 
 def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate], count: int) -> list[Hit]:
@@ -219,7 +210,8 @@ def _spans(candidates: Sequence[Candidate]) -> list[Span]:
 def _in_order(chosen: Sequence[Candidate], limit: int) -> list[Quote]:
     """Put sentences of one passage together in the order of the text; passages stay best first.
 
-    An item comes with the line that introduces its list, as long as there is room.
+    An item comes with the line that introduces its list, as long as there is room: alone it would
+    mean nothing.
     """
     passages = list(dict.fromkeys(candidate.sentence.hit.number for candidate in chosen))
     ordered = sorted(chosen, key=lambda c: (passages.index(c.sentence.hit.number), c.sentence.span))
@@ -227,7 +219,8 @@ def _in_order(chosen: Sequence[Candidate], limit: int) -> list[Quote]:
     quotes: list[Quote] = []
     for candidate in ordered:
         document_id = candidate.sentence.hit.passage.document_id
-        lead = Quote(document_id, candidate.lead) if candidate.lead else None
+        span = candidate.sentence.lead
+        lead = Quote(document_id, span) if span else None
         if lead and lead not in quotes and len(lead.span) <= room:
             quotes = [quote for quote in quotes if not _within(quote, lead)]
             quotes.append(lead)

@@ -191,9 +191,8 @@ class _Meter:
 
     def _lead_in(self, sentence: Sentence) -> str:
         """Return the line that introduces the list in which a sentence stands, or nothing."""
-        outline = self._searcher.library.outline(sentence.hit.passage.document_id)
-        lead = outline.lead_in(sentence.span)
-        return lead.of(outline.text) if lead else ""
+        document = self._searcher.library.get(sentence.hit.passage.document_id)
+        return sentence.lead.of(document.text) if sentence.lead else ""
 
 
 def wanted_terms(question: str, searcher: Searcher) -> dict[str, float]:

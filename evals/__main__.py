@@ -35,7 +35,10 @@ def main(argv: Sequence[str] | None = None, system: Open = open_system) -> int:
             return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, system)
         from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
 
-        cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
+        if args.command == "reading":  # asks other people's questions
+            cases: list[Case] = []
+        else:
+            cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
         return commands.COMMANDS[args.command](args, cases)
     except (TiaowenError, OSError) as error:
         print(f"evals: {error}", file=sys.stderr)
@@ -158,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     read = commands.add_parser(
         "reading",
-        parents=[asked, out, data],
+        parents=[out, data],
         help="how often a short answer holds the text that other people's questions want",
     )
     read.add_argument(

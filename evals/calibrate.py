@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import extract, refusal
-from assistant.question import Query, Turn, understand
+from assistant.question import Query, understand
 from assistant.reader import Reader
 from assistant.refusal import Features
 from corpus.model import Document
-from evals.cases import Case, QuestionSetError
+from evals.cases import Case, QuestionSetError, query_of
 from index.build import build
 from index.encode import Encoder
 from index.search import Searcher
@@ -73,8 +73,7 @@ def label_cases(
         if case.type == "clause_number":
             continue
         group = case.type if not case.answerable else "dev"
-        query = understand(case.question, [Turn("user", earlier) for earlier in case.history])
-        yield from _label(group, query, searcher, by, answerable=case.answerable)
+        yield from _label(group, query_of(case), searcher, by, answerable=case.answerable)
 
 
 def label_laws(
@@ -109,24 +108,20 @@ def searchers(documents: Sequence[Document], encoder: Encoder) -> Iterator[dict[
 
 
 def collect(
-    cases: Sequence[Case],
-    opened: Mapping[str, Searcher],
-    laws: Iterable[Labelled] = (),
-    by: Reader | None = None,
+    cases: Sequence[Case], opened: Mapping[str, Searcher], by: Reader | None = None
 ) -> list[Labelled]:
-    """Measure all labelled questions.
+    """Measure the questions of several documents.
 
     Args:
         cases: The questions; those about other documents are left out.
         opened: The documents, by id.
-        laws: What ``label_laws`` yields, if the shared data is there.
         by: The reader to measure with; the one that ships unless given.
     """
     labelled: list[Labelled] = []
     for document, searcher in opened.items():
         own = [case for case in cases if case.document == document]
         labelled += label_cases(own, searcher, by)
-    return [*labelled, *laws]
+    return labelled
 
 
 def fit(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], float]:

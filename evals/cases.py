@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from assistant.question import Query, Turn, understand
 from corpus.errors import TiaowenError
 
 QuestionType = Literal[
@@ -114,6 +115,11 @@ class Case(BaseModel):
         if not self.answerable and (self.clauses or self.quotes or self.keys):
             raise ValueError("an unanswerable question has no clauses, quotes or keys")
         return self
+
+
+def query_of(case: Case) -> Query:
+    """What the assistant makes of a question and the earlier ones of its conversation."""
+    return understand(case.question, [Turn("user", earlier) for earlier in case.history])
 
 
 def normalise(text: str) -> str:

@@ -21,6 +21,8 @@ def measure_retrieval(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     encoders = [load_encoder(name) for name in args.encoder or [None]]
     rows = [retrieval.measure(encoder, *chosen) for encoder in encoders for chosen in sets]
     name = "-".join(folder.name for folder in args.beir or ()) or args.split
+    if not args.beir and not args.shared.is_dir():
+        name += "-own"  # the whole table, which is in the repository, stays
     _keep(args.out / f"retrieval-{name}.md", retrieval.to_markdown(rows))
     return 0
 
@@ -74,8 +76,9 @@ def calibrate_assistant(args: argparse.Namespace, cases: Sequence[Case]) -> int:
         reader.MODEL.write_text(fitted.to_json(), encoding="utf-8")
         shares = fit_reader.cross_validate(examples, others)
         _keep(args.out / "reader.md", fit_reader.to_markdown(shares))
-        laws = shared and calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted)
-        labelled = calibrate.collect(chosen, opened, laws or (), fitted)
+        labelled = calibrate.collect(chosen, opened, fitted)
+        if shared:
+            labelled += calibrate.label_laws(shared, expand.FOLDER, encoder, place, fitted)
     points = calibrate.write(labelled, refusal.MODEL)
     _keep(args.out / "refusal.md", calibrate.to_markdown(points, len(labelled)))
     return 0

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.extract import POOL
-from assistant.question import Turn, understand
 from assistant.reader import Reader
 from assistant.signals import Matrix, measure
 from corpus.model import Document, Span
 from corpus.store import collect
-from evals.cases import Case, load_cases
+from evals.cases import Case, load_cases, query_of
 from evals.foreign import read_cmrc
 from index.build import build
 from index.encode import Encoder
@@ -65,7 +64,7 @@ def examples(cases: Sequence[Case], searcher: Searcher) -> Iterator[Example]:
     for case in cases:
         if not case.answerable or case.type == _CLAUSE_NUMBER:
             continue
-        query = understand(case.question, [Turn("user", earlier) for earlier in case.history])
+        query = query_of(case)
         measured = measure(query, searcher.search(query.text, POOL), searcher)
         gold = list(_gold(case, searcher))
         answers = [

@@ -41,7 +41,8 @@ def read_squad(path: Path) -> ForeignSet:
                 cases += [_case(question, document, path.name) for question in paragraph["qas"]]
                 documents.append(document)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise QuestionSetError(f"{path} is not SQuAD-style JSON: {error!r} is missing.") from error
+        needed = "data[].paragraphs[] with context and qas[] of id, question and answers[]"
+        raise QuestionSetError(f"{path} is not SQuAD-style JSON: it needs {needed}.") from error
     if not cases:
         raise QuestionSetError(f"{path} holds no question.")
     return ForeignSet(tuple(cases), tuple(documents))

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.question import Turn, understand
 from corpus.model import Document, Span
 from corpus.passages import cut, sentences
-from evals.cases import Case
+from evals.cases import Case, query_of
 from index.dense import DenseSide
 from index.encode import Encoder, StaticEncoder, Vectors
 from index.expand import Glossary, Thesaurus
@@ -126,7 +125,7 @@ def _question_set(name: str, cases: Sequence[Case], document: Document) -> TestS
     groups = [labels.index(passage.address.label) for passage in passages]
     texts = [" ".join((passage.address.path[-1], passage.text)) for passage in passages]
     gold = [frozenset(map(labels.index, case.clauses)) for case in cases]
-    return TestSet(name, [_asked(case) for case in cases], texts, gold, groups)
+    return TestSet(name, [query_of(case).text for case in cases], texts, gold, groups)
 
 
 def benchmark_sets(shared: Path) -> Iterator[tuple[TestSet, tuple[int, ...]]]:
@@ -151,10 +150,6 @@ def to_markdown(rows: Sequence[Row]) -> str:
         times = f"{row.encode_s:.1f} s | {row.query_ms:.2f} ms | {row.search_ms:.1f} ms"
         lines.append(f"| {row.encoder} | {row.questions} | {depth} | {recalls} | {times} |")
     return "\n".join(lines) + "\n"
-
-
-def _asked(case: Case) -> str:
-    return understand(case.question, [Turn("user", earlier) for earlier in case.history]).text
 
 
 def _dense(encoder: Encoder, passages: Sequence[str], *, by_sentence: bool) -> DenseSide:

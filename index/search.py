@@ -53,6 +53,7 @@ class Sentence:
         text: The sentence itself.
         dense: Its cosine with the question, -1 to 1.
         whole: The cosine of its whole passage under its heading, -1 to 1.
+        lead: The line that introduces the list in which it stands, if it stands in one.
     """
 
     hit: Hit
@@ -60,6 +61,7 @@ class Sentence:
     text: str
     dense: float
     whole: float = 0.0
+    lead: Span | None = None
 
     @property
     def is_heading(self) -> bool:
@@ -165,11 +167,12 @@ class Searcher:
         found = []
         for hit in hits:
             passage = hit.passage
-            text = self.library.get(passage.document_id).text
+            outline = self.library.outline(passage.document_id)
+            text = outline.text
             spans = sentences(text, passage.span)
             whole, *likeness = cosines(self._index.dense.rows(hit.number), query).tolist()
             found += [
-                Sentence(hit, span, span.of(text), cosine, whole)
+                Sentence(hit, span, span.of(text), cosine, whole, outline.lead_in(span))
                 for span, cosine in zip(spans, likeness, strict=True)
             ]
         return found

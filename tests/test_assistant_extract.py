@@ -27,6 +27,10 @@ def candidate(start: int, end: int, score: float, number: int = 0, text: str = "
     return Candidate(Sentence(hit(number), Span(start, end), text, 0.5), score, score, 0.5, False)
 
 
+def led(item: Candidate, lead: Span) -> Candidate:
+    return replace(item, sentence=replace(item.sentence, lead=lead))
+
+
 @pytest.fixture(scope="module")
 def assistant() -> Assistant:
     return assistant_of(Document("p", "意见", POLICY_TEXT), Document("l", "示范法", LAW_TEXT))
@@ -53,20 +57,20 @@ def test_passages_stay_best_first() -> None:
 
 
 def test_an_item_is_quoted_with_what_introduces_it() -> None:
-    item = replace(candidate(20, 30, 5.0), lead=Span(0, 20))
+    item = led(candidate(20, 30, 5.0), Span(0, 20))
     spans = [quote.span for quote in choose([[item]])]
     assert spans == [Span(0, 20), Span(20, 30)]
 
 
 def test_what_introduces_a_list_is_quoted_once() -> None:
-    first, second = (replace(candidate(n, n + 10, 5.0), lead=Span(0, 20)) for n in (20, 30))
+    first, second = (led(candidate(n, n + 10, 5.0), Span(0, 20)) for n in (20, 30))
     part = candidate(10, 20, 5.0)
     spans = [quote.span for quote in choose([[first, part, second]])]
     assert spans == [Span(0, 20), Span(20, 30), Span(30, 40)]
 
 
 def test_what_introduces_a_list_is_left_out_if_there_is_no_room() -> None:
-    item = replace(candidate(310, 330, 5.0), lead=Span(0, 300))
+    item = led(candidate(310, 330, 5.0), Span(0, 300))
     assert [quote.span for quote in choose([[item]])] == [Span(310, 330)]
 
 

@@ -29,7 +29,7 @@ def test_retrieval_without_the_shared_data(
     printed = capsys.readouterr()
     assert "hash-256" in printed.out
     assert "no STARD" in printed.err
-    assert (tmp_path / "retrieval-dev.md").read_text(encoding="utf-8") in printed.out
+    assert (tmp_path / "retrieval-dev-own.md").read_text(encoding="utf-8") in printed.out
 
 
 def test_calibrate_writes_the_fit_and_the_curve(
