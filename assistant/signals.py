@@ -206,7 +206,8 @@ def wanted_terms(question: str, searcher: Searcher) -> dict[str, float]:
         for term in terms(gloss.term)
         if len(term) > 1
     }
-    return glossed or {term: searcher.rarity(term) for term in content_terms(question)}
+    # Sorted, for the order of a set, and so the last digit of a sum, differs from run to run.
+    return glossed or {term: searcher.rarity(term) for term in sorted(content_terms(question))}
 
 
 def longest_run(one: str, other: str) -> int:

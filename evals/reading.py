@@ -103,5 +103,5 @@ class _Baseline:
         text = self._texts[int(self._words.scores(question).argmax())]
         wanted = {term: self._words.rarity(term) for term in terms(question)}
         found = [span.of(text) for span in sentences(text, Span(0, len(text)))]
-        best = max(found, key=lambda s: sum(wanted.get(t, 0.0) for t in set(terms(s))))
+        best = max(found, key=lambda s: sum(wanted.get(t, 0.0) for t in dict.fromkeys(terms(s))))
         return shorten(best, Span(0, len(best)), longest, wanted).of(best)
