@@ -39,7 +39,8 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "phone number|website|e-?mail|hotline",
     ),
     Asked.ADDRESS: (
-        "几号(?:窗口|楼|线)|哪条路|哪栋楼|几楼|门牌|地址|在哪条街",
+        "几号(?:窗口|楼|线)|哪条路|哪栋楼|几楼|门牌号|在哪条街|地址[^，,。；;]{0,3}(?:哪|什么|多少|[？?]|$)|"
+        "(?:什么|哪个|具体|详细)[^，,。；;]{0,3}地址",
         r"\baddress\b|which street",
     ),
     Asked.TIME: ("几点|几时开", r"what time|opening hours"),
@@ -81,7 +82,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         r"\bwho\b|which (?:department|authority|agency)",
     ),
     Asked.LIST: (
-        "哪些|哪几|有什么|有啥|什么样的|都包括|包括什么|列举|列出|分别|几个方面|几种",
+        "哪些|哪[几两三四五六七八九十]|有什么|有啥|什么样的|都包括|包括什么|列举|列出|分别|几个方面|几种",
         r"\bwhich\b|what (?:are|kinds|types|fields|areas|measures|sectors)|\blist\b|name the",
     ),
     Asked.COUNT: (

@@ -78,13 +78,22 @@ def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate], count: int) -> 
 def behind(candidates: Sequence[Candidate]) -> float:
     """Return how far the best candidate of the kind asked for scores behind the best of all.
 
+    What semicolons join is one statement: a fine stands in another part of it than the offence.
+
     Args:
         candidates: At least one.
 
     Returns:
         A difference of plain scores, at least 0; infinite if none is of the kind.
     """
-    best_of_kind = max((c.plain for c in candidates if c.holds_kind), default=-math.inf)
+    best_of_kind = max(
+        (
+            max(part.plain for part in _statement(candidate, candidates))
+            for candidate in candidates
+            if candidate.holds_kind
+        ),
+        default=-math.inf,
+    )
     return max(c.plain for c in candidates) - best_of_kind
 
 
@@ -176,25 +185,23 @@ def _with_alternatives(
     """Add what a semicolon joins to a chosen sentence: one case of several misleads alone."""
     out = list(chosen)
     for candidate in chosen:
-        own = sorted(
-            {
-                c.sentence.span: c
-                for c in candidates
-                if c.sentence.hit.number == candidate.sentence.hit.number
-            }.values(),
-            key=lambda c: c.sentence.span,
-        )
-        joined = [c for c in _joined(candidate, own) if c.sentence.span not in _spans(out)]
+        statement = _statement(candidate, candidates)
+        joined = [c for c in statement if c.sentence.span not in _spans(out)]
         if sum(len(span) for span in _spans([*out, *joined])) <= limit:
             out += joined
     return out
 
 
-def _joined(candidate: Candidate, own: Sequence[Candidate]) -> list[Candidate]:
-    """Return the run of sentences around one that end in semicolons, up to a full stop."""
+def _statement(candidate: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return a candidate with those that semicolons join to it, up to a full stop, in order."""
+    number = candidate.sentence.hit.number
+    own = sorted(
+        {c.sentence.span: c for c in candidates if c.sentence.hit.number == number}.values(),
+        key=lambda c: c.sentence.span,
+    )
     at = next((i for i, c in enumerate(own) if c.sentence.span == candidate.sentence.span), None)
     if at is None:  # it was cut short
-        return []
+        return [candidate]
     first, last = at, at
     while first and own[first - 1].sentence.text.endswith(_SEMICOLONS):
         first -= 1

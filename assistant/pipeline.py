@@ -26,7 +26,7 @@ from index.search import Hit, Searcher
 from index.tokens import fold
 
 _ABOUT_A_CLAUSE = re.compile(
-    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|what|list"
+    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
 )
 _NEAREST = 3  # clauses named in a refusal
 

@@ -68,13 +68,15 @@ def of_places(lookup: Lookup, library: Library) -> list[Quote]:
     begins; any other by its text. The first sentence is quoted however long it is.
     """
     quotes: list[Quote] = []
-    room = MAX_ANSWER - _NOTE
-    for place in lookup.places:
+    left = MAX_ANSWER - _NOTE
+    for number, place in enumerate(lookup.places):
+        room = left // (len(lookup.places) - number)  # each has its share, and what others left
         for quote in _shown(place, library):
             if quotes and len(quote.span) > room:
                 break
             quotes.append(quote)
             room -= len(quote.span)
+            left -= len(quote.span)
     return join(quotes, library)
 
 

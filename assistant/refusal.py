@@ -231,6 +231,8 @@ def message(
 def _not_there(missing: str | None, candidates: Sequence[Candidate]) -> str:
     """Say only what is known: that a value is nowhere, or that the nearest may be another's."""
     stated = next((c for c in candidates if c.holds_kind), None)
+    if stated and stated.overlap * 2 < _SAME_THING <= candidates[0].overlap:
+        stated = None  # the value of something else says nothing
     if missing and stated:
         return f"不能确定文件是否规定了{missing}，最接近的一句是{_quoted(stated)}。"
     if missing and candidates and candidates[0].overlap >= _SAME_THING:

@@ -27,6 +27,15 @@ def candidate(start: int, end: int, score: float, number: int = 0, text: str = "
     return Candidate(Sentence(hit(number), Span(start, end), text, 0.5), score, score, 0.5, False)
 
 
+def test_a_value_in_the_same_statement_is_not_behind() -> None:
+    offence = candidate(0, 10, 3.0, text="诱导点餐的，给予警告；")
+    fine = replace(candidate(10, 20, 0.5, text="拒不改正的，处一千元罚款。"), holds_kind=True)
+    apart = replace(fine, sentence=replace(fine.sentence, span=Span(30, 40)))
+    assert behind([offence, fine]) == 0
+    other = candidate(20, 30, 0.1, text="另一件事。")
+    assert behind([offence, other, apart]) == 2.5
+
+
 def led(item: Candidate, lead: Span) -> Candidate:
     return replace(item, sentence=replace(item.sentence, lead=lead))
 

@@ -57,6 +57,14 @@ def test_the_whole_is_short_but_never_empty() -> None:
     assert shown("第二条", "l", found) == ["短。"]
 
 
+def test_every_clause_asked_for_has_its_share_of_the_answer() -> None:
+    sentence = "本条说了一件十分要紧的事情。" * 20
+    found = assistant_of(Document("l", "长法", f"第一条 {sentence}\n第二条 {sentence}\n"))
+    first, second = shown("第一条和第二条分别讲什么", "l", found)
+    assert len(first) > MAX_ANSWER / 3
+    assert len(second) > MAX_ANSWER / 3
+
+
 def test_quotes_that_follow_each_other_become_one(assistant: Assistant) -> None:
     following = quotes("l", assistant, "有自己的名称；", "有固定的场所；")
     (joined,) = join(following, assistant.library)
