@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from corpus.model import Span
 from index.tokens import fold
 
 
@@ -182,6 +183,17 @@ def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
         return _AGE if asked is Asked.COUNT and _OLD.search(question) else _EXPECTED.get(asked)
     units = f"[{_PIECES}]" if unit[1] in _PIECES else unit[1]
     return re.compile(f"{_NUMBER}\\s*(?:多|余)?{units}")
+
+
+def facts(question: str, sentence: str) -> list[Span]:
+    """Find the values in a sentence that a question asks for: 10年 where it says 最长几年.
+
+    Returns:
+        In the order of the sentence; none if the question asks for no value.
+    """
+    asked = kind_of(question)
+    pattern = expected(asked, question) if needs_value(asked) else None
+    return [Span(*match.span()) for match in pattern.finditer(sentence)] if pattern else []
 
 
 def suits(asked: Asked, sentence: str) -> bool | None:

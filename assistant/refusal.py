@@ -223,7 +223,7 @@ def message(
         case Reason.TOO_VAGUE:
             return f"问题太笼统。请说明想了解{about}的哪个方面，例如对象、条件或期限。"
         case Reason.OFF_TOPIC:
-            return f"这个问题与{about}无关，我只回答文件里写明的内容。"
+            return f"{about}里没有找到与这个问题有关的内容，我只回答文件里写明的。"
         case _:
             return _not_there(_MISSING.get(query.asked), candidates)
 
@@ -255,7 +255,7 @@ def _english_message(reason: Reason, about: str) -> str:
                 f"Please say what you want to know about {about}: whom, what condition, how long."
             )
         case Reason.OFF_TOPIC:
-            return f"This has nothing to do with {about}; I only answer what the document says."
+            return f"Nothing in {about} was found to be about this; I only quote what it says."
         case _:
             return "The document does not answer this. The nearest clauses are listed below."
 

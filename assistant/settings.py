@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from assistant.errors import BadSettings
 
@@ -24,6 +24,11 @@ def package_version() -> str:
 def default_index() -> Path:
     """Return where the index of the shipped documents is kept: the user's cache directory."""
     return user_cache_path("tiaowen") / "index"
+
+
+def default_feedback() -> Path:
+    """Return where feedback is kept: the user's data directory."""
+    return user_data_path("tiaowen") / "feedback.sqlite"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class Settings:
         default=300, metadata={"description": "longest answer, in characters without markers"}
     )
 
+    feedback: Path | None = field(
+        default=None,
+        metadata={"description": "file that feedback is kept in; default: the user's data"},
+    )
+
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
@@ -71,11 +81,11 @@ class Settings:
 
 
 def _convert(name: str, value: Any) -> Any:
-    if name == "index":
+    if name in ("index", "feedback"):
         try:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
-            raise BadSettings(f"{PREFIX}INDEX 不是可用的路径：{value!r}") from None
+            raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
     if name in ("top_k", "max_question", "max_answer"):
         try:
             return int(value)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.settings import Settings, default_index, package_version
+from assistant.settings import Settings, default_feedback, default_index, package_version
 from corpus.errors import TiaowenError
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="启动网页、API 和对话页面"))
     _add_build(commands.add_parser("build", help="把文件建成索引"))
     _add_documents(commands.add_parser("documents", help="列出索引里的文件"))
+    _add_feedback(commands.add_parser("feedback", help="导出读者的反馈"))
     return parser
 
 
@@ -104,6 +105,16 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_documents)
 
 
+def _add_feedback(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    exported = commands.add_parser("export", help="每行一个问题（JSONL），写到标准输出")
+    exported.add_argument("--rating", choices=("up", "down"), help="只要有帮助的，或没有帮助的")
+    exported.add_argument(
+        "--cases", action="store_true", help="写成问题集的格式，供人工核对后并入 evals/questions"
+    )
+    exported.set_defaults(run=_export_feedback)
+
+
 def _open(arguments: argparse.Namespace) -> "Assistant":
     from assistant.opening import load_assistant  # noqa: PLC0415
 
@@ -139,7 +150,7 @@ def _ask_all(questions: "Sequence[Question]", arguments: argparse.Namespace) -> 
 
 def _answered(assistant: "Assistant", asked: "Question", arguments: argparse.Namespace) -> str:
     from assistant.api.schemas import AskResponse  # noqa: PLC0415
-    from ui.render import to_terminal  # noqa: PLC0415
+    from ui.terminal import to_terminal  # noqa: PLC0415
 
     documents = arguments.document or asked.documents
     outcome = assistant.ask(asked.text, asked.history, documents)
@@ -216,6 +227,19 @@ def _build(arguments: argparse.Namespace) -> int:
         f"{manifest.documents} 份文件，{manifest.passages} 段"
         f"（新编码 {report.encoded}，沿用 {report.reused}）→ {directory}"
     )
+    return _OK
+
+
+def _export_feedback(arguments: argparse.Namespace) -> int:
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from assistant.feedback import FeedbackStore, as_case  # noqa: PLC0415
+
+    settings = Settings.from_environ(os.environ)
+    store = FeedbackStore(settings.feedback or default_feedback())
+    for number, feedback in enumerate(store.read(arguments.rating), 1):
+        row = as_case(feedback, number) if arguments.cases else asdict(feedback)
+        print(json.dumps(row, ensure_ascii=False))
     return _OK
 
 

@@ -1,25 +1,33 @@
-"""The Gradio chat: the conversation, and beside it the cited clauses with their quotes marked."""
+"""The Gradio chat: the conversation, and beside it the document with what is quoted marked."""
 
-from collections.abc import Sequence
-from html import escape
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from assistant.answer import Answer
+from assistant.api.schemas import AskResponse
 from assistant.pipeline import Assistant
-from assistant.question import MAX_HISTORY, Turn
 from assistant.settings import Settings
+from assistant.suggest import follow_ups, openings
 from corpus.errors import TiaowenError
-from corpus.model import Clause
-from ui import render
+from ui import frame
+from ui.book import Book
+from ui.conversation import Turn, Writer
+from ui.texts import LANGUAGES, Texts
 
-CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+_FOLDER = Path(__file__).parent
+CSS = "\n".join(
+    (_FOLDER / name).read_text(encoding="utf-8") for name in ("document.css", "page.css")
+)
+_SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8")
 _FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "system-ui", "sans-serif"]
-_EMPTY = '<p class="tw-hint">回答引用的条款会显示在这里，引文高亮。</p>'
-_EXAMPLES = 4
-_SHORT = 22  # a longer heading makes no readable example (characters)
+_SHOWN_EVERY = 0.1  # seconds between two pictures of an answer that is being written
+_AT_ONCE = 16  # questions of all visitors that are worked on at the same time
+# Browser state is kept under this; it hides nothing, and must stay the same over restarts.
+_KEPT_AS = "tiaowen"
 
 
 def theme() -> gr.themes.Base:
@@ -32,98 +40,180 @@ def theme() -> gr.themes.Base:
         body_text_color_subdued_dark="*neutral_300",
         input_placeholder_color="*neutral_500",
         input_placeholder_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_text_color="white",
     )
 
 
-def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
-    """Return the chat page of an assistant; nothing of a visit is kept on the server."""
-    names = "、".join(f"《{document.name}》" for document in assistant.documents[:3])
-    names += "等" if len(assistant.documents) > 3 else ""
-    with gr.Blocks(title="条问", analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(_header(names), elem_classes="tw-head")
-        with gr.Row(equal_height=False, elem_classes="tw-panes"):
-            with gr.Column(scale=3, min_width=320):
-                clauses = gr.HTML(_EMPTY, elem_classes="tw-clauses", render=False)
-                gr.ChatInterface(
-                    fn=_handler(assistant),
-                    chatbot=gr.Chatbot(
-                        height="60vh",
-                        show_label=False,
-                        buttons=["copy"],
-                        layout="bubble",
-                        placeholder="问文件里的事，答案附条款原文。",
-                        elem_classes="tw-chat",
-                    ),
-                    textbox=gr.Textbox(
-                        placeholder="请输入问题",
-                        show_label=False,
-                        container=False,
-                        max_length=settings.max_question,
-                        submit_btn="提问",
-                    ),
-                    additional_outputs=[clauses],
-                    examples=examples(assistant),
-                    flagging_mode="never",
-                    stop_btn=False,
-                    api_visibility="private",
+def head(texts: Texts) -> str:
+    """Return what stands in the page's head: the script that joins answer and document."""
+    return f"<script>document.documentElement.lang = {texts.html_language!r};\n{_SCRIPT}</script>"
+
+
+def build_page(assistant: Assistant, settings: Settings, language: str = "zh") -> gr.Blocks:
+    """Return the chat page of an assistant; nothing of a visit is kept on the server.
+
+    Args:
+        assistant: Who answers.
+        settings: How long a question may be.
+        language: A key of ``LANGUAGES``.
+    """
+    return _Page(assistant, settings, language).blocks()
+
+
+class _Page:
+    def __init__(self, assistant: Assistant, settings: Settings, language: str) -> None:
+        self._assistant = assistant
+        self._settings = settings
+        self._texts = LANGUAGES[language]
+        self._root = "" if language == "zh" else "../"
+        names = {document.id: document.name for document in assistant.documents}
+        self._writer = Writer(self._texts, names, self._root)
+        self._start = frame.start(openings(assistant), self._texts)
+
+    def blocks(self) -> gr.Blocks:
+        texts = self._texts
+        with gr.Blocks(title=texts.title, analytics_enabled=False, fill_width=True) as page:
+            store = gr.BrowserState({}, storage_key=_KEPT_AS, secret=_KEPT_AS)
+            with gr.Sidebar(open=False, width=280, label=texts.conversations, elem_id="tw-side"):
+                new = gr.Button(f"＋ {texts.new_conversation}", size="sm", elem_id="tw-new")
+                chosen = gr.Radio([], label=texts.conversations, elem_id="tw-conversations")
+                delete = gr.Button(texts.delete_conversation, size="sm", elem_id="tw-delete")
+                clear = gr.Button(texts.clear_all, size="sm", elem_id="tw-clear")
+            gr.HTML(frame.header(self._assistant.documents, self._texts), elem_id="tw-head")
+            with gr.Row(elem_id="tw-panes", equal_height=False):
+                with gr.Column(elem_id="tw-left", min_width=300, scale=6):
+                    thread = gr.HTML(self._start, elem_id="tw-conversation")
+                    more = gr.HTML("", elem_id="tw-more")
+                    with gr.Row(elem_id="tw-composer"):
+                        box = gr.Textbox(
+                            placeholder=texts.placeholder,
+                            label=texts.you,
+                            show_label=False,
+                            container=False,
+                            lines=1,
+                            max_lines=6,
+                            max_length=self._settings.max_question,
+                            autofocus=True,
+                            scale=8,
+                            elem_id="tw-box",
+                        )
+                        ask = gr.Button(
+                            texts.ask, variant="primary", min_width=80, elem_id="tw-ask"
+                        )
+                        stop = gr.Button(texts.stop, min_width=80, elem_id="tw-stop")
+                with gr.Column(elem_id="tw-right", min_width=300, scale=5):
+                    gr.HTML(
+                        frame.pane(self._assistant.library, self._texts, self._root),
+                        elem_id="tw-pane",
+                    )
+            view = [thread, more, store, chosen]
+            asking = gr.on(
+                [box.submit, ask.click],
+                self._ask,
+                [box, store],
+                [box, *view],
+                concurrency_limit=_AT_ONCE,
+                show_progress="hidden",
+                api_visibility="private",
+            )
+            asking.success(
+                self._go_on, store, more, show_progress="hidden", api_visibility="private"
+            )
+            stop.click(
+                self._stopped, store, view, cancels=[asking], api_visibility="private", queue=False
+            )
+            for event, function, given in (
+                (new.click, self._new, [store]),
+                (chosen.input, self._open, [store, chosen]),
+                (delete.click, self._delete, [store]),
+                (clear.click, self._clear, []),
+                (page.load, self._arrive, [store]),
+            ):
+                done = event(
+                    function, given, view, show_progress="hidden", api_visibility="private"
                 )
-            with gr.Column(scale=2, min_width=300):
-                clauses.render()
-    return page
+                done.success(
+                    self._go_on, store, more, show_progress="hidden", api_visibility="private"
+                )
+        return page
 
-
-def examples(assistant: Assistant) -> list[str]:
-    """Return questions to begin with, made of the documents' own headings."""
-    headings = [
-        clause.heading.of(document.text).strip("。 ")
-        for document in assistant.documents
-        for path in assistant.library.outline(document.id).walk()
-        if _asks_well(clause := path[-1]) and clause.heading
-    ]
-    step = max(1, len(headings) // _EXAMPLES)
-    return [f"{heading}，文件怎么说？" for heading in headings[::step][:_EXAMPLES]]
-
-
-def _asks_well(clause: Clause) -> bool:
-    return bool(clause.heading) and not clause.children and 6 <= len(clause.heading or "") <= _SHORT
-
-
-def _handler(assistant: Assistant) -> Any:
-    """Return the chat function: ask, render, nothing else."""
-
-    def answer(message: str, history: list[dict[str, Any]]) -> tuple[str, str]:
+    def _ask(self, message: str, kept: Any) -> Iterator[tuple[Any, ...]]:
+        """Answer, and show what there is of the answer as it comes."""
+        book = Book.read(kept)
+        turns = book.current.turns
+        thread = self._writer.thread
+        if not message.strip():
+            yield message, thread(turns) if turns else self._start, *[gr.skip()] * 3
+            return
+        yield "", thread(turns, pending=message), "", gr.skip(), gr.skip()
         try:
-            outcome = assistant.ask(message, turns(history))
-        except TiaowenError as error:
-            return render.notice(str(error)), _EMPTY
-        html = render.to_html(outcome, assistant.library)
-        beside = _EMPTY
-        if isinstance(outcome, Answer):
-            beside = render.cited_clauses(outcome, assistant.library)
-        return html, beside
+            events = self._assistant.stream(message, book.current.history)
+            said, shown = "", time.monotonic()
+            for event in events:
+                said += event.data if event.kind == "delta" else ""
+                if event.kind == "done":
+                    book.add(Turn.of(message.strip(), AskResponse.from_domain(event.data)))
+                elif said and time.monotonic() - shown > _SHOWN_EVERY:
+                    shown = time.monotonic()
+                    yield gr.skip(), thread(turns, pending=message, said=said), *[gr.skip()] * 3
+        except TiaowenError as error:  # the question goes back into the box: nothing is lost
+            yield message, thread(turns, notice=str(error)), "", gr.skip(), gr.skip()
+            return
+        yield gr.skip(), *self._view(book)
 
-    return answer
+    def _go_on(self, kept: Any) -> str:
+        """Suggest what the cited clauses answer besides; the questions are Chinese, as they are."""
+        conversation = Book.read(kept).current
+        if self._root or not conversation.turns or not conversation.turns[-1].response.answerable:
+            return ""
+        outcome = self._assistant.ask(conversation.turns[-1].question, conversation.history[:-1])
+        questions = follow_ups(outcome, self._assistant) if isinstance(outcome, Answer) else []
+        return frame.go_on(questions, self._texts)
 
+    def _view(self, book: Book) -> tuple[Any, ...]:
+        turns = book.current.turns
+        choices = [(c.title, c.id) for c in book.conversations]
+        listed = gr.Radio(choices=choices, value=book.current.id or None)
+        html = self._writer.thread(turns) if turns else self._start
+        return html, "", book.to_browser(), listed
 
-def turns(history: Sequence[dict[str, Any]]) -> list[Turn]:
-    """Return the visitor's earlier questions from Gradio's messages; answers are not needed."""
-    return [
-        Turn("user", text)
-        for message in history
-        if message["role"] == "user" and (text := _text(message["content"]))
-    ][-MAX_HISTORY:]
+    def _stopped(self, kept: Any) -> tuple[Any, ...]:
+        return self._view(Book.read(kept))
 
+    def _new(self, kept: Any) -> tuple[Any, ...]:
+        book = Book.read(kept)
+        book.open("")
+        return self._view(book)
 
-def _text(content: Any) -> str:
-    """Gradio passes a message's content as a string or as a list of parts."""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content if isinstance(part, dict))
+    def _open(self, kept: Any, identity: str | None) -> tuple[Any, ...]:
+        book = Book.read(kept)
+        book.open(identity or "")
+        return self._view(book)
 
+    def _delete(self, kept: Any) -> tuple[Any, ...]:
+        book = Book.read(kept)
+        book.delete_current()
+        return self._view(book)
 
-def _header(names: str) -> str:
-    return (
-        "<h1>条问</h1><p>就"
-        f"{escape(names)}提问，回答由原文句子组成，并指出所在条款；"
-        "文件没有写的，会直接说没有。</p>"
-    )
+    def _clear(self) -> tuple[Any, ...]:
+        return self._view(Book())
+
+    def _arrive(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Show the conversation that was open; a shared question (``?q=``) is asked anew."""
+        book = Book.read(kept)
+        shared = request.query_params.get("q", "").strip()
+        if not shared:
+            return self._view(book)
+        turns = book.current.turns
+        if [turn.question for turn in turns] != [shared]:
+            book.open("")
+            try:
+                outcome = self._assistant.ask(shared)
+            except TiaowenError as error:
+                html = self._writer.thread([], notice=str(error))
+                return html, "", *self._view(book)[2:]
+            book.add(Turn.of(shared, AskResponse.from_domain(outcome)))
+        return self._view(book)

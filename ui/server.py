@@ -1,17 +1,40 @@
 """Composition root: settings → assistant → API → document pages → chat."""
 
 import os
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+from starlette._utils import get_route_path
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.api import errors
 from assistant.api.app import create_app
 from assistant.opening import load_assistant
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
-from ui import render
+from corpus.model import Span
+from ui import document_page, export
+from ui.conversation import Writer, read_turns, signature
+from ui.texts import LANGUAGES
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SPAN = r"^\d{1,9}-\d{1,9}$"
+# What the chat page needs of Gradio: its own assets, and the queue that carries questions.
+_GRADIO_NEEDS = ("queue/join", "queue/data", "heartbeat/", "cancel", "startup-events", "reset")
+_LANGUAGE_COOKIE = "tiaowen-language"
+
+Language = Literal["zh", "en"]
+
+
+class Conversation(BaseModel):
+    """Turns to be exported, as a browser keeps them."""
+
+    turns: list[Any]
+    language: Language = "zh"
 
 
 def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -19,34 +42,105 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     # Gradio reads these on import; it must not report home nor look for a newer release.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import gradio as gr  # noqa: PLC0415 (two seconds; not for the other commands)
-
-    from ui.page import CSS, build_page, theme  # noqa: PLC0415
 
     app = create_app(assistant, settings)
+    _add_pages(app, assistant)
+    _add_chat(app, assistant, settings)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(_Gate)
+    return app
+
+
+def _add_pages(app: FastAPI, assistant: Assistant) -> None:
+    library = assistant.library
+    names = {document.id: document.name for document in library}
 
     @app.get("/documents/{document_id}", include_in_schema=False)
-    def document_page(document_id: str) -> HTMLResponse:
-        document = assistant.library.get(document_id)
-        outline = assistant.library.outline(document_id)
-        return HTMLResponse(render.document_page(document, outline))
+    def document(
+        document_id: str,
+        quote: Annotated[
+            list[Annotated[str, Query(pattern=_SPAN)]] | None, Query(max_length=50)
+        ] = None,
+        part: Literal["page", "article"] = "page",
+        language: Language = "zh",
+    ) -> HTMLResponse:
+        found, outline = library.get(document_id), library.outline(document_id)
+        quotes = [span for text in quote or () if (span := _span(text, len(found.text)))]
+        write = document_page.page if part == "page" else document_page.article
+        return HTMLResponse(write(found, outline, quotes, LANGUAGES[language]))
 
-    served: FastAPI = gr.mount_gradio_app(
-        app,
-        build_page(assistant, settings),
-        path="/",
-        theme=theme(),
-        css=CSS,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        mcp_server=False,
-    )
-    for route in served.routes:
+    @app.post("/export/docx", include_in_schema=False)
+    def docx(body: Conversation) -> Response:
+        texts = LANGUAGES[body.language]
+        writer = Writer(texts, names)
+        data = export.to_docx(read_turns(body.turns), writer, signature(texts))
+        headers = {"content-disposition": 'attachment; filename="tiaowen.docx"'}
+        return Response(data, media_type=_DOCX, headers=headers)
+
+
+def _span(text: str, length: int) -> Span | None:
+    """Read ``start-end``; nothing if it does not lie in the text (an older edition's link)."""
+    start, _, end = text.partition("-")
+    return Span(int(start), int(end)) if int(start) < int(end) <= length else None
+
+
+def _add_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+    import gradio as gr  # noqa: PLC0415 (two seconds; not for the other commands)
+
+    from ui.page import CSS, build_page, head, theme  # noqa: PLC0415
+
+    for language, path in (("en", "/en"), ("zh", "/")):  # the last is mounted over all the rest
+        gr.mount_gradio_app(
+            app,
+            build_page(assistant, settings, language),
+            path=path,
+            theme=theme(),
+            css=CSS,
+            head=head(LANGUAGES[language]),
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+            mcp_server=False,
+        )
+    for route in app.routes:
         if isinstance(route, Mount) and isinstance(route.app, FastAPI):
             errors.install_misses(route.app)
-    return served
+
+
+class _Gate:
+    """What stands before the application: the visitor's language, and less of Gradio.
+
+    Plain ASGI, so that streams pass through untouched.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp = self._app
+        if scope["type"] == "http":
+            answer = _turned_away(Request(scope)) or self._app
+        await answer(scope, receive, send)
+
+
+def _turned_away(request: Request) -> Response | None:
+    """Return what a request gets instead of the application's answer, if anything."""
+    path = get_route_path(request.scope)
+    _, gradio, call = path.partition("/gradio_api/")
+    if gradio and not call.startswith(_GRADIO_NEEDS):
+        return errors.response(404, "not_found", "没有这个地址")
+    if path in ("", "/") and request.method == "GET" and _wants_english(request):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"en/{query}", 307, {"vary": "accept-language, cookie"})
+    return None
+
+
+def _wants_english(request: Request) -> bool:
+    """Say whether a visitor chose English, or else prefers any language to Chinese."""
+    preferred = request.headers.get("accept-language", "zh").strip().lower()
+    chosen = request.cookies.get(_LANGUAGE_COOKIE)
+    return chosen == "en" or (chosen is None and not preferred.startswith(("zh", "*")))
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.api.schemas import ErrorBody, ErrorResponse
 from assistant.errors import BadQuestion
+from assistant.feedback import FeedbackUnavailable
 from corpus.errors import TiaowenError, UnknownDocument
 
 _LOG = logging.getLogger("tiaowen.api")
@@ -28,6 +29,7 @@ _KNOWN: dict[type[Exception], tuple[int, str]] = {
     BadQuestion: (422, "bad_question"),
     UnknownDocument: (404, "unknown_document"),
     UnknownClause: (404, "unknown_clause"),
+    FeedbackUnavailable: (503, "feedback_unavailable"),
     TiaowenError: (500, "internal"),
 }
 _BY_STATUS = {

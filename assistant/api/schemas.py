@@ -23,11 +23,13 @@ _CLAUSE: JsonDict = {
 MAX_TOP_K = 50
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What a request carries: nothing that we do not know."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Message(_Body):
+class Message(Body):
     """One turn of the conversation so far."""
 
     role: Literal["user", "assistant"]
@@ -38,7 +40,7 @@ class Message(_Body):
         return Turn(self.role, self.content)
 
 
-class AskRequest(_Body):
+class AskRequest(Body):
     """A question."""
 
     model_config = ConfigDict(
@@ -56,7 +58,7 @@ class AskRequest(_Body):
     stream: Annotated[bool, Field(description="answer as server-sent events")] = False
 
 
-class SearchRequest(_Body):
+class SearchRequest(Body):
     """A search."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": "外籍人才居留"}]})

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.training.benchmarks import TestSet
 from index.training.data import MAX_PASSAGE, Pair, Source, read_pairs
@@ -20,7 +21,10 @@ HELD_OUT = 10
 """The questions about every so many-th clause are for choosing, never for training."""
 POLICIES = "training/"
 """Sources that begin so are paragraphs of policies, in a training file of that name; others are
-laws of the archive."""
+laws of the archive, or ``MEASURES``."""
+MEASURES = "measures"
+"""The source of policy measures written for training, in ``measures-*.jsonl`` beside the questions:
+``passage`` and the ``questions`` it answers."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,17 @@ class Everyday:
 
 
 def read_everyday(shared: Path, folder: Path) -> Everyday:
-    """Read ``questions-*.jsonl`` and the texts they name, and hold every tenth clause out."""
+    """Read the questions and the texts they name, and hold every tenth clause out."""
     rows = read_rows(folder)
     articles = read_articles(shared, {row["source"] for _, row in rows})
+    written = read_measures(folder)
+    if written:
+        articles[MEASURES] = [row["passage"] for _, row in written]
+    rows += [
+        (name, {"q": question, "source": MEASURES, "starts": row["passage"]})
+        for name, row in written
+        for question in row["questions"]
+    ]
     bare = {source: [squeezed(text) for text in texts] for source, texts in articles.items()}
     asked, lost = [], []
     for name, row in rows:
@@ -86,9 +98,18 @@ def read_articles(shared: Path, sources: set[str]) -> dict[str, list[str]]:
 
 def read_rows(folder: Path) -> list[tuple[str, dict[str, str]]]:
     """Return (file name, row) for each line of ``questions-*.jsonl``, in order of the names."""
+    return _lines(folder, "questions-*.jsonl")
+
+
+def read_measures(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return (file name, row) for each line of ``measures-*.jsonl``, in order of the names."""
+    return _lines(folder, "measures-*.jsonl")
+
+
+def _lines(folder: Path, names: str) -> list[tuple[str, dict[str, Any]]]:
     return [
         (path.name, json.loads(line))
-        for path in sorted(folder.glob("questions-*.jsonl"))
+        for path in sorted(folder.glob(names))
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip()
     ]

@@ -170,7 +170,7 @@ SHARES: Mapping[str, float] = {
     "english": 0.11,
     "reworded": 0.03,
     "everyday words": 0.07,
-    "everyday": 0.14,
+    "everyday": 0.20,
     "stard": 0.04,
 }
 """Stream name → share of the steps."""

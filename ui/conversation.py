@@ -1,0 +1,252 @@
+"""A turn of a conversation as HTML, plain text and Markdown. Pure; everything is escaped."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from assistant.api.schemas import AskResponse, CitationOut
+from assistant.asked import facts
+from assistant.settings import package_version
+from corpus.model import Span
+from ui.document_page import link
+from ui.texts import Texts
+
+
+class Turn(BaseModel):
+    """A question and what came of it, as a browser keeps it: evidence is left out."""
+
+    question: str
+    response: AskResponse
+
+    @classmethod
+    def of(cls, question: str, response: AskResponse) -> "Turn":
+        """Return a turn to be kept."""
+        return cls(question=question, response=response.model_copy(update={"evidence": []}))
+
+
+class Place(Protocol):
+    """Where a piece of text stands: an address or its form on the wire."""
+
+    @property
+    def path(self) -> Sequence[str]:
+        """Headings from the top down."""
+        ...
+
+    @property
+    def paragraph(self) -> int:
+        """Its 款, from 1."""
+        ...
+
+    @property
+    def item(self) -> str | None:
+        """Its 项, if any."""
+        ...
+
+
+def place(address: Place) -> str:
+    """Write an address as people cite it: headings, then 款 and 项 where they tell something."""
+    parts = list(address.path)
+    parts += [f"第{address.paragraph}款"] if address.paragraph > 1 else []
+    parts += [address.item] if address.item else []
+    return " › ".join(parts)
+
+
+def read_turns(values: Any) -> list[Turn]:
+    """Read turns that come back from a browser; what is none is left out."""
+    turns = []
+    for value in values if isinstance(values, list) else []:
+        try:
+            turns.append(Turn.model_validate(value))
+        except ValidationError:
+            continue
+    return turns
+
+
+class Writer:
+    """Writes turns for a visitor.
+
+    Args:
+        texts: Of the interface's language.
+        names: What documents are called, by id; one that is not in it is called by its title.
+        root: The way from the page to the server's root: ``""`` or ``"../"``.
+    """
+
+    def __init__(self, texts: Texts, names: Mapping[str, str], root: str = "") -> None:
+        self._texts = texts
+        self._names = names
+        self._root = root
+
+    def thread(
+        self, turns: Sequence[Turn], *, pending: str = "", said: str = "", notice: str = ""
+    ) -> str:
+        """Write a conversation.
+
+        Args:
+            turns: Oldest first.
+            pending: A question that is being worked on.
+            said: What there is of its answer.
+            notice: What is wrong with the last question.
+        """
+        body = "".join(self.turn(turn, last=turn is turns[-1]) for turn in turns)
+        if pending:
+            body += (
+                f'<article class="tw-turn">{self._asked(pending)}{self._working(said)}</article>'
+            )
+        if notice:
+            body += f'<p class="tw-notice" role="alert">{escape(notice)}</p>'
+        return f'<div class="tw-thread">{body}</div>'
+
+    def turn(self, turn: Turn, *, last: bool = False) -> str:
+        """Write a question and its answer or refusal, with what can be done with it."""
+        response = turn.response
+        reply = self._refusal(response) if response.refusal else self._answer(turn)
+        kept = turn.model_dump(mode="json")
+        return (
+            f'<article class="tw-turn" data-id="{escape(response.id)}"'
+            f' data-turn="{escape(json.dumps(kept, ensure_ascii=False))}"'
+            f' data-plain="{escape(self.plain(turn))}"'
+            f' data-markdown="{escape(self.markdown(turn))}"'
+            f"{' data-last' if last else ''}>"
+            f"{self._asked(turn.question)}"
+            f'<div class="tw-reply" role="group" aria-label="{escape(self._texts.reply)}">{reply}'
+            f"{self._actions()}</div></article>"
+        )
+
+    def _asked(self, question: str) -> str:
+        hidden = f'<span class="tw-hidden">{escape(self._texts.you)}：</span>'
+        return f'<div class="tw-you">{hidden}{escape(question)}</div>'
+
+    def _working(self, said: str) -> str:
+        if said:
+            return f'<div class="tw-reply"><div class="tw-answer"><p>{escape(said)}</p></div></div>'
+        return f'<div class="tw-pending" role="status">{escape(self._texts.working)}</div>'
+
+    def _answer(self, turn: Turn) -> str:
+        response = turn.response
+        out, at = "", 0
+        for citation in response.citations:
+            marker = f"[{citation.index}]"
+            end = response.answer.find(marker, citation.answer_end)
+            if end >= 0:
+                said = response.answer[at:end]
+                out += _with_facts(turn.question, said) + self._chip(citation)
+                at = end + len(marker)
+        out += escape(response.answer[at:])
+        lines = "".join(f"<p>{line}</p>" for line in out.split("\n") if line)
+        sources = "".join(
+            f'<li data-index="{c.index}">{self._source(c)}</li>' for c in response.citations
+        )
+        return (
+            f'<div class="tw-answer">{lines}</div>'
+            f'<ol class="tw-sources" aria-label="{escape(self._texts.sources)}">{sources}</ol>'
+        )
+
+    def _chip(self, citation: CitationOut) -> str:
+        label = f"{self._texts.source} {citation.index}：{place(citation.clause)}"
+        return (
+            f'<a class="tw-chip" {self._to(citation)} data-index="{citation.index}"'
+            f' data-quote-text="{escape(citation.cited_text)}"'
+            f' aria-label="{escape(label)}">{citation.index}</a>'
+        )
+
+    def _source(self, citation: CitationOut) -> str:
+        name = f"《{self.name_of(citation)}》" if len(self._names) > 1 else ""
+        return (
+            f'<a class="tw-place" {self._to(citation)}>'
+            f"<b>{citation.index}</b> {escape(name + place(citation.clause))}</a>"
+        )
+
+    def _to(self, citation: CitationOut) -> str:
+        span = Span(citation.start_char_index, citation.end_char_index)
+        anchor = citation.url.partition("#")[2]
+        href = link(citation.document_id, quotes=[span], root=self._root)
+        return (
+            f'href="{escape(href)}#{escape(anchor)}" target="_blank"'
+            f' data-document="{escape(citation.document_id)}"'
+            f' data-quote="{span.start}-{span.end}"'
+        )
+
+    def name_of(self, citation: CitationOut) -> str:
+        """Return what the cited document is called."""
+        return self._names.get(citation.document_id, citation.document_title)
+
+    def _refusal(self, response: AskResponse) -> str:
+        refusal = response.refusal
+        if refusal is None:
+            return ""
+        near = "".join(
+            f'<li><a class="tw-near" href="{escape(self._root + n.url.lstrip("/"))}"'
+            f' target="_blank" data-document="{escape(n.document_id)}"'
+            f' data-anchor="{escape(n.url.partition("#")[2])}">{escape(place(n))}</a></li>'
+            for n in refusal.nearest
+        )
+        listed = f"<h4>{escape(self._texts.nearest)}</h4><ul>{near}</ul>" if near else ""
+        quiet = refusal.reason in ("greeting", "too_vague")
+        head = "" if quiet else f"<h3>{escape(self._texts.refused)}</h3>"
+        return f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+
+    def _actions(self) -> str:
+        texts = self._texts
+        buttons = (
+            ("copy", texts.copy),
+            ("markdown", texts.copy_markdown),
+            ("share", texts.share),
+            ("up", texts.good),
+            ("down", texts.bad),
+        )
+        return (
+            f'<div class="tw-actions" role="toolbar" aria-label="{escape(texts.reply)}">'
+            + "".join(
+                f'<button type="button" data-do="{do}">{escape(text)}</button>'
+                for do, text in buttons
+            )
+            + "</div>"
+        )
+
+    def plain(self, turn: Turn) -> str:
+        """Write a turn with its citations as plain text."""
+        response = turn.response
+        said = response.refusal.message if response.refusal else response.answer
+        sources = [
+            f"[{c.index}] 《{self.name_of(c)}》{place(c.clause)}：“{_one_line(c.cited_text)}”"
+            for c in response.citations
+        ]
+        return "\n".join([turn.question, "", said, *([""] if sources else []), *sources])
+
+    def markdown(self, turn: Turn) -> str:
+        """Write a turn with its citations as Markdown."""
+        response = turn.response
+        said = response.refusal.message if response.refusal else response.answer
+        blocks = [f"## {_plain(turn.question)}", _plain(said).replace("\n", "\n\n")]
+        blocks += [
+            f"> [{c.index}] {_plain(_one_line(c.cited_text))}  \n"
+            f"> 《{_plain(self.name_of(c))}》{_plain(place(c.clause))}"
+            for c in response.citations
+        ]
+        return "\n\n".join(blocks) + "\n"
+
+
+def signature(texts: Texts) -> str:
+    """Return the line under an exported conversation: what answered, in which version."""
+    return texts.answered_by.format(version=package_version())
+
+
+def _with_facts(question: str, said: str) -> str:
+    out, at = "", 0
+    for fact in facts(question, said):
+        out += escape(said[at : fact.start]) + f"<strong>{escape(fact.of(said))}</strong>"
+        at = fact.end
+    return out + escape(said[at:])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(text: str) -> str:
+    """Keep what Markdown would read as its own as it stands."""
+    return re.sub(r"([\\`*_<>#|~]|(?<!\d)\[(?!\d+\])|!(?=\[))", r"\\\1", text)

@@ -1,0 +1,45 @@
+"""A conversation as a Word document, each citation with its clause."""
+
+import io
+from collections.abc import Sequence
+
+from ui.conversation import Turn, Writer, place
+
+
+def to_docx(turns: Sequence[Turn], writer: Writer, signature: str) -> bytes:
+    """Write turns as a .docx file: a heading for each question, the answer, the quotes.
+
+    Args:
+        turns: Oldest first.
+        writer: Knows what documents are called.
+        signature: The last line.
+    """
+    from docx import Document  # noqa: PLC0415 (only when somebody exports)
+    from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.shared import Pt  # noqa: PLC0415
+
+    file = Document()
+    for name in ("Normal", "Heading 2", "Quote"):
+        style = file.styles[name]
+        style.font.name = "Noto Sans CJK SC"
+        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "Noto Sans CJK SC")
+    for turn in turns:
+        response = turn.response
+        file.add_heading(_clean(turn.question), level=2)
+        said = response.refusal.message if response.refusal else response.answer
+        for line in filter(None, said.split("\n")):
+            file.add_paragraph(_clean(line))
+        for citation in response.citations:
+            where = f"《{writer.name_of(citation)}》{place(citation.clause)}"
+            quoted = file.add_paragraph(style="Quote")
+            quoted.add_run(_clean(f"[{citation.index}] “{' '.join(citation.cited_text.split())}”"))
+            quoted.add_run(_clean(f"\n{where}")).font.size = Pt(9)
+    file.add_paragraph(_clean(signature)).runs[0].font.size = Pt(8)
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def _clean(text: str) -> str:
+    """Leave out what XML cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) < 0xE000))

@@ -1,0 +1,271 @@
+// The chat page: chips lead into the document beside them; copying, sharing, rating, exporting.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const root = location.pathname.endsWith("/en/") ? "../" : "./";
+  const texts = () => $("#tw-bar")?.dataset ?? {};
+  const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
+  const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } };
+
+  function announce(text) {
+    let live = $("#tw-live");
+    if (!live) {
+      live = Object.assign(document.createElement("div"), { id: "tw-live" });
+      live.setAttribute("role", "status");
+      live.setAttribute("aria-live", "polite");
+      document.body.append(live);
+    }
+    live.textContent = text;
+    live.classList.add("tw-shown");
+    clearTimeout(announce.timer);
+    announce.timer = setTimeout(() => live.classList.remove("tw-shown"), 2000);
+  }
+
+  // The document pane: always one document, with the quotes of one answer marked.
+  let shown = "";
+  async function show(document_, quotes, now, anchor, go = true) {
+    const paper = $("#tw-paper");
+    if (!paper) return;
+    const query = quotes.map((quote) => `quote=${quote}`).join("&");
+    const address = `${root}documents/${encodeURIComponent(document_)}`;
+    if (shown !== address + query) {
+      const language = root === "./" ? "zh" : "en";
+      const response = await fetch(`${address}?part=article&language=${language}&${query}`);
+      if (!response.ok) { announce(texts().failed); return; }
+      paper.innerHTML = await response.text();
+      shown = address + query;
+      $("#tw-choose").value = document_;
+      paper.setAttribute("aria-label", $("#tw-choose").selectedOptions[0]?.textContent ?? "");
+    }
+    $("#tw-alone").href = `${address}${query && "?" + query}${anchor ? "#" + anchor : ""}`;
+    const marks = now ? all(`mark[data-quote="${now}"]`, paper) : [];
+    all("mark.twd-now", paper).forEach((mark) => mark.classList.remove("twd-now"));
+    marks.forEach((mark) => mark.classList.add("twd-now"));
+    const target = marks[0] ?? (anchor && document.getElementById(decodeURIComponent(anchor)));
+    if (target && (go || !narrow())) scrollPaper(paper, target);
+  }
+
+  function scrollPaper(paper, target) {
+    if (narrow()) { target.scrollIntoView({ block: "center" }); return; }
+    const top = target.getBoundingClientRect().top - paper.getBoundingClientRect().top;
+    paper.scrollTo({ top: paper.scrollTop + top - paper.clientHeight / 3, behavior: "instant" });
+  }
+
+  const narrow = () => matchMedia("(max-width: 860px)").matches;
+
+  function follow(link) {
+    const turn = link.closest(".tw-turn");
+    const document_ = link.dataset.document;
+    const quotes = turn ? all(".tw-chip", turn).filter((chip) => chip.dataset.document === document_)
+      .map((chip) => chip.dataset.quote) : [];
+    const anchor = link.dataset.anchor ?? new URL(link.href).hash.slice(1);
+    return show(document_, quotes, link.dataset.quote, anchor);
+  }
+
+  // Every time the conversation is written anew: ratings are shown again, the last answer's
+  // quotes are marked, and a screen reader hears it.
+  let last = "";
+  function written() {
+    const rated = kept("tiaowen-rated");
+    all(".tw-turn[data-id]").forEach((turn) => {
+      const rating = rated[turn.dataset.id];
+      all("[data-do=up], [data-do=down]", turn).forEach((button) =>
+        button.setAttribute("aria-pressed", String(button.dataset.do === rating)));
+    });
+    const conversation = $("#tw-conversation");
+    const turn = $(".tw-turn[data-last]");
+    const pending = $(".tw-pending");
+    if (pending) pending.closest(".tw-turn").scrollIntoView({ block: "nearest" });
+    if (!turn || turn.dataset.id === last) return;
+    last = turn.dataset.id;
+    if (new URL(location.href).searchParams.has("q")) history.replaceState(null, "", location.pathname);
+    const reply = $(".tw-answer, .tw-refusal", turn);
+    announce.quiet?.(reply.textContent);
+    const room = conversation.clientHeight;
+    conversation.scrollTop = turn.offsetHeight > room ? turn.offsetTop - conversation.offsetTop : conversation.scrollHeight;
+    if (narrow()) turn.scrollIntoView({ block: "nearest" });
+    const chip = $(".tw-chip", turn);
+    if (chip) {
+      const quotes = all(".tw-chip", turn).filter((c) => c.dataset.document === chip.dataset.document);
+      show(chip.dataset.document, quotes.map((c) => c.dataset.quote), chip.dataset.quote, new URL(chip.href).hash.slice(1), false);
+    }
+  }
+  announce.quiet = (text) => {
+    let log = $("#tw-log");
+    if (!log) {
+      log = Object.assign(document.createElement("div"), { id: "tw-log", className: "tw-hidden" });
+      log.setAttribute("aria-live", "polite");
+      document.body.append(log);
+    }
+    log.textContent = text;
+  };
+
+  function ask(question) {
+    const box = $("#tw-box textarea");
+    box.value = question;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(() => $("#tw-ask").click());
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not on a secure origin
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    announce(texts().copied);
+  }
+
+  function save(name, blob) {
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  const turns = () => all(".tw-turn[data-turn]").map((turn) => JSON.parse(turn.dataset.turn));
+  const post = (path, body) => fetch(root + path, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+
+  async function rate(turn, rating, reason) {
+    const all_ = turns();
+    const { question, response } = JSON.parse(turn.dataset.turn);
+    const place = all_.findIndex((one) => one.response.id === response.id);
+    const answer = await post("v1/feedback", {
+      answer_id: response.id, rating, reason, question,
+      history: all_.slice(0, place).slice(-20).map((one) => ({ role: "user", content: one.question })),
+      answerable: response.answerable, answer: response.refusal?.message ?? response.answer,
+      citations: response.citations.map((c) => ({
+        document_id: c.document_id, start_char_index: c.start_char_index, end_char_index: c.end_char_index,
+      })),
+    }).catch(() => ({ ok: false }));
+    announce(answer.ok ? texts().thanks : texts().failed);
+    if (!answer.ok) return;
+    keep("tiaowen-rated", { ...kept("tiaowen-rated"), [response.id]: rating });
+    $(".tw-why", turn)?.remove();
+    written();
+  }
+
+  function why(turn) {
+    if ($(".tw-why", turn)) return;
+    const form = Object.assign(document.createElement("form"), { className: "tw-why" });
+    const input = Object.assign(document.createElement("input"), { placeholder: texts().why, maxLength: 500 });
+    input.setAttribute("aria-label", texts().why);
+    form.append(input, Object.assign(document.createElement("button"), { textContent: texts().send }));
+    form.addEventListener("submit", (event) => { event.preventDefault(); rate(turn, "down", input.value.trim()); });
+    $(".tw-actions", turn).after(form);
+    input.focus();
+  }
+
+  const doings = {
+    copy: (turn) => copy(turn.dataset.plain),
+    markdown: (turn) => copy(turn.dataset.markdown),
+    share: (turn) => {
+      const link = new URL(location.pathname, location.href);
+      link.searchParams.set("q", JSON.parse(turn.dataset.turn).question);
+      copy(link.href);
+    },
+    up: (turn) => rate(turn, "up", ""),
+    down: (turn) => why(turn),
+    back: () => $("#tw-left").scrollIntoView({ block: "end" }),
+    theme: () => {
+      const dark = document.body.classList.toggle("dark");
+      keep("tiaowen-theme", dark ? "dark" : "light");
+    },
+    language: () => {
+      const other = root === "./" ? "en" : "zh";
+      const home = new URL(root, location.href).pathname;
+      document.cookie = `tiaowen-language=${other}; path=${home}; max-age=31536000; samesite=lax`;
+      location.href = home + (other === "en" ? "en/" : "");
+    },
+    "export-md": () => {
+      const parts = all(".tw-turn[data-markdown]").map((turn) => turn.dataset.markdown);
+      if (!parts.length) return;
+      parts.push(`---\n\n${texts().signature}\n`);
+      save("tiaowen.md", new Blob([parts.join("\n")], { type: "text/markdown" }));
+    },
+    "export-docx": async () => {
+      if (!turns().length) return;
+      const response = await post("export/docx", { turns: turns(), language: root === "./" ? "zh" : "en" });
+      if (response.ok) save("tiaowen.docx", await response.blob());
+      else announce(texts().failed);
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".tw-chip, .tw-place, .tw-near");
+    if (link && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      hideTip();
+      follow(link);
+      return;
+    }
+    const inside = event.target.closest("#tw-paper a[href^='#']");
+    if (inside) {
+      event.preventDefault();
+      const target = document.getElementById(decodeURIComponent(inside.getAttribute("href").slice(1)));
+      if (inside.classList.contains("twd-here")) {
+        copy(new URL($("#tw-alone").href.split("#")[0] + inside.getAttribute("href"), location.href).href);
+      } else if (target) scrollPaper($("#tw-paper"), target);
+      return;
+    }
+    const question = event.target.closest(".tw-question");
+    if (question) { ask($("span", question).textContent); return; }
+    const button = event.target.closest("[data-do]");
+    if (button) doings[button.dataset.do]?.(button.closest(".tw-turn"));
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "tw-choose") show(event.target.value, [], "", "");
+  });
+
+  // The quote of a chip, on hovering or reaching it with the keyboard.
+  function tip(chip) {
+    let box = $("#tw-tip");
+    if (!box) {
+      box = Object.assign(document.createElement("div"), { id: "tw-tip" });
+      box.setAttribute("role", "tooltip");
+      document.body.append(box);
+    }
+    box.textContent = `“${chip.dataset.quoteText}”`;
+    box.hidden = false;
+    const at = chip.getBoundingClientRect();
+    box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
+    box.style.top = `${at.top > box.offsetHeight + 12 ? at.top - box.offsetHeight - 6 : at.bottom + 6}px`;
+  }
+  const hideTip = () => { const box = $("#tw-tip"); if (box) box.hidden = true; };
+  for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => { const chip = event.target.closest?.(".tw-chip"); if (chip) tip(chip); });
+    document.addEventListener(leave, (event) => { if (event.target.closest?.(".tw-chip")) hideTip(); });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      $("#tw-box textarea").focus();
+    } else if (event.key === "Escape") {
+      hideTip();
+      if ($(".tw-pending")) $("#tw-stop").click();
+      else if (typing) typing.blur();
+    }
+  });
+
+  function begin() {
+    const theme = kept("tiaowen-theme");
+    if (theme === "dark") document.body.classList.add("dark");
+    else if (theme === "light") document.body.classList.remove("dark");
+    const conversation = $("#tw-conversation");
+    if (!conversation) return false;
+    document.documentElement.lang = texts().htmlLanguage;
+    new MutationObserver(written).observe(conversation, { childList: true, subtree: true });
+    written();
+    return true;
+  }
+  const waiting = new MutationObserver(() => { if (begin()) waiting.disconnect(); });
+  waiting.observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,140 @@
+"""What the interface says, in Chinese and in English."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Every sentence of the interface in one language."""
+
+    html_language: str
+    title: str
+    tagline: str
+    limits: str
+    ask: str
+    stop: str
+    placeholder: str
+    conversations: str
+    new_conversation: str
+    delete_conversation: str
+    clear_all: str
+    other_language: str
+    theme: str
+    export: str
+    begin: str
+    you: str
+    reply: str
+    sources: str
+    source: str
+    working: str
+    copy: str
+    copy_markdown: str
+    share: str
+    copied: str
+    good: str
+    bad: str
+    why: str
+    send: str
+    thanks: str
+    failed: str
+    refused: str
+    nearest: str
+    go_on: str
+    document: str
+    open_document: str
+    back_to_answer: str
+    back_to_chat: str
+    print_document: str
+    contents: str
+    link_here: str
+    answered_by: str
+
+
+ZH = Texts(
+    html_language="zh-CN",
+    title="条问",
+    tagline="问文件，得到附条款出处的答案。",
+    limits="只回答文件写明的内容，逐字引用原文；文件没有写的，会直接说没有。答案不构成法律意见。",
+    ask="提问",
+    stop="停止",
+    placeholder="请用自己的话提问",
+    conversations="对话",
+    new_conversation="新对话",
+    delete_conversation="删除这段对话",
+    clear_all="清空全部对话",
+    other_language="English",
+    theme="深色或浅色",
+    export="导出",
+    begin="可以从这些问题开始",
+    you="你的问题",
+    reply="回答",
+    sources="出处",
+    source="出处",
+    working="正在查找条款…",
+    copy="复制",
+    copy_markdown="复制 Markdown",
+    share="分享链接",
+    copied="已复制",
+    good="有帮助",
+    bad="没有帮助",
+    why="哪里不对？（选填）",
+    send="提交",
+    thanks="已记录，谢谢",
+    failed="没有成功，请再试一次",
+    refused="文件没有回答这个问题",
+    nearest="最接近的条款",
+    go_on="接着问",
+    document="文件",
+    open_document="单独打开",
+    back_to_answer="回到对话",
+    back_to_chat="条问 · 提问",
+    print_document="打印",
+    contents="目录",
+    link_here="本款链接",
+    answered_by="由条问（{version}）依据文件原文回答",
+)
+EN = Texts(
+    html_language="en",
+    title="Tiaowen 条问",
+    tagline="Ask the document, get the answer with the clause it stands in.",
+    limits="Only what the document says, quoted in Chinese as it stands; what it does not say is "
+    "said to be missing. Not legal advice.",
+    ask="Ask",
+    stop="Stop",
+    placeholder="Ask in your own words",
+    conversations="Conversations",
+    new_conversation="New conversation",
+    delete_conversation="Delete this conversation",
+    clear_all="Delete all conversations",
+    other_language="中文",
+    theme="Dark or light",
+    export="Export",
+    begin="Questions to begin with",
+    you="Your question",
+    reply="Answer",
+    sources="Sources",
+    source="Source",
+    working="Looking for the clause…",
+    copy="Copy",
+    copy_markdown="Copy Markdown",
+    share="Share link",
+    copied="Copied",
+    good="Helpful",
+    bad="Not helpful",
+    why="What is wrong? (optional)",
+    send="Send",
+    thanks="Noted, thank you",
+    failed="That did not work, please try again",
+    refused="The document does not answer this",
+    nearest="Nearest clauses",
+    go_on="Go on with",
+    document="Document",
+    open_document="Open on its own",
+    back_to_answer="Back to the conversation",
+    back_to_chat="Tiaowen · ask",
+    print_document="Print",
+    contents="Contents",
+    link_here="Link to this paragraph",
+    answered_by="Answered by Tiaowen {version} from the document's own text",
+)
+LANGUAGES = {"zh": ZH, "en": EN}
