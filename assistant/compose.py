@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote as percent_encode
 
+from assistant import gloss
 from assistant.answer import Citation
 from assistant.quotes import Quote
 from corpus.model import ClauseAddress, Document, Kind, Span
@@ -14,7 +15,7 @@ from index.search import Searcher
 
 CUT = "（内容较长，未全部引出；全文见条款链接。）"
 CUT_ENGLISH = "(Shortened; the link leads to the whole text.)"
-_ENGLISH = "The document says (quoted in Chinese):\n"
+_GLOSSED = 3  # more clauses than this are only named
 
 
 def compose(
@@ -37,7 +38,10 @@ def compose(
     Returns:
         The text, a line for each quote with its marker, and the citations.
     """
-    text = (f"{opening}\n" if opening else "") + (_ENGLISH if english else "")
+    text = f"{opening}\n" if opening else ""
+    if english:
+        outlines = [(library.outline(quote.document_id), quote.span) for quote in quotes]
+        text += _english_frame([outline.locate(span) for outline, span in outlines])
     citations: list[Citation] = []
     for number, quote in enumerate(quotes, 1):
         document = library.get(quote.document_id)
@@ -60,6 +64,18 @@ def compose(
             )
         )
     return text + (f"\n{note}" if note else ""), tuple(citations)
+
+
+def _english_frame(addresses: Sequence[ClauseAddress]) -> str:
+    """Say in English where the quotes stand, and that they are Chinese."""
+    clauses = {address.path: address for address in addresses}.values()
+    named = [gloss.label(address) for address in clauses]
+    if len(named) <= _GLOSSED:
+        headings = [gloss.heading(address) for address in clauses]
+        pairs = zip(named, headings, strict=True)
+        named = [f"{label} ({heading})" if heading else label for label, heading in pairs]
+    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else ""
+    return f"The document says in {listed}, quoted in Chinese:\n" if listed else ""
 
 
 def document_url(document_id: str) -> str:

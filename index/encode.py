@@ -18,6 +18,7 @@ Vectors = NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "model"
 _STATIC = ("StaticEmbedding",), ("StaticEmbedding", "Normalize")
+_PATHS = ("/", "./", "../", "~")  # what begins so is no name of a hub
 _HASH = re.compile(r"hash-([1-9][0-9]{0,5})")
 
 
@@ -161,11 +162,11 @@ def load_encoder(name: str | Path | None = None) -> Encoder:
     hashed = _HASH.fullmatch(str(name))
     if hashed:
         return HashEncoder(int(hashed[1]))
-    return (
-        StaticEncoder(Path(name))
-        if is_static(Path(name))
-        else SentenceTransformerEncoder(str(name))
-    )
+    if is_static(Path(name)):
+        return StaticEncoder(Path(name))
+    if str(name).startswith(_PATHS) and not Path(name).is_dir():
+        raise EncoderUnavailable(str(name), "没有这个文件夹，请核对 TIAOWEN_ENCODER")
+    return SentenceTransformerEncoder(str(name))
 
 
 def is_static(folder: Path) -> bool:

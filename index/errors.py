@@ -57,10 +57,10 @@ class StaleIndex(IndexFault):
 
 
 class NotAnIndex(IndexFault):
-    """The target directory holds something else, which a build would overwrite."""
+    """The directory holds something else: nothing to read, and a build would overwrite it."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(f"{directory} 里有别的文件，不是索引；请换一个空文件夹作 --index")
+        super().__init__(f"{directory} 里有别的文件，不是索引；请用 --index 换一个文件夹")
 
 
 class BuildInProgress(IndexFault):

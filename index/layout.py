@@ -162,6 +162,7 @@ def read(directory: Path, load: Callable[[Path, Manifest], T]) -> T:
     Raises:
         MissingIndex: There is no such directory.
         DamagedIndex: A file is missing or differs.
+        NotAnIndex: The directory holds something else.
         StaleIndex: Another format.
     """
 
@@ -237,6 +238,8 @@ def _manifest(directory: Path, place: Path) -> Manifest:
     try:
         text = (place / MANIFEST).read_text(encoding="utf-8")
     except FileNotFoundError:
+        if not sources:
+            _check_target(directory)
         raise DamagedIndex(directory, MANIFEST, "不见了", sources) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DamagedIndex(directory, MANIFEST, f"无法读取（{error}）", sources) from error

@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
+from urllib.parse import unquote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
-from assistant.api.schemas import AskResponse, CitationOut
-from assistant.asked import facts
+from assistant.api.schemas import AskResponse, CitationOut, NearClauseRef
+from assistant.asked import Asked, facts, kind_of
+from assistant.listing import enumeration
 from assistant.settings import package_version
 from corpus.model import Span
 from ui.document_page import link
@@ -26,6 +28,12 @@ class Turn(BaseModel):
     def of(cls, question: str, response: AskResponse) -> "Turn":
         """Return a turn to be kept."""
         return cls(question=question, response=response.model_copy(update={"evidence": []}))
+
+    @model_validator(mode="after")
+    def _quotes_spans(self) -> Self:
+        for citation in self.response.citations:
+            _span(citation)
+        return self
 
 
 class Place(Protocol):
@@ -127,21 +135,20 @@ class Writer:
 
     def _answer(self, turn: Turn) -> str:
         response = turn.response
-        out, at = "", 0
+        blocks, at = [], 0
         for citation in response.citations:
             marker = f"[{citation.index}]"
             end = response.answer.find(marker, citation.answer_end)
             if end >= 0:
-                said = response.answer[at:end]
-                out += _with_facts(turn.question, said) + self._chip(citation)
+                said, chip = response.answer[at:end], self._chip(citation)
+                blocks.append(_blocks(turn.question, said, chip))
                 at = end + len(marker)
-        out += escape(response.answer[at:])
-        lines = "".join(f"<p>{line}</p>" for line in out.split("\n") if line)
+        blocks.append(_blocks(turn.question, response.answer[at:]))
         sources = "".join(
             f'<li data-index="{c.index}">{self._source(c)}</li>' for c in response.citations
         )
         return (
-            f'<div class="tw-answer">{lines}</div>'
+            f'<div class="tw-answer">{"".join(blocks)}</div>'
             f'<ol class="tw-sources" aria-label="{escape(self._texts.sources)}">{sources}</ol>'
         )
 
@@ -161,7 +168,7 @@ class Writer:
         )
 
     def _to(self, citation: CitationOut) -> str:
-        span = Span(citation.start_char_index, citation.end_char_index)
+        span = _span(citation)
         anchor = citation.url.partition("#")[2]
         href = link(citation.document_id, quotes=[span], root=self._root)
         return (
@@ -179,7 +186,7 @@ class Writer:
         if refusal is None:
             return ""
         near = "".join(
-            f'<li><a class="tw-near" href="{escape(self._root + n.url.lstrip("/"))}"'
+            f'<li><a class="tw-near" href="{escape(self._near(n))}"'
             f' target="_blank" data-document="{escape(n.document_id)}"'
             f' data-anchor="{escape(n.url.partition("#")[2])}">{escape(place(n))}</a></li>'
             for n in refusal.nearest
@@ -188,6 +195,10 @@ class Writer:
         quiet = refusal.reason in ("greeting", "too_vague")
         head = "" if quiet else f"<h3>{escape(self._texts.refused)}</h3>"
         return f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+
+    def _near(self, near: NearClauseRef) -> str:
+        anchor = unquote(near.url.partition("#")[2])
+        return link(near.document_id, anchor, root=self._root)
 
     def _actions(self) -> str:
         texts = self._texts
@@ -221,7 +232,7 @@ class Writer:
         """Write a turn with its citations as Markdown."""
         response = turn.response
         said = response.refusal.message if response.refusal else response.answer
-        blocks = [f"## {_plain(turn.question)}", _plain(said).replace("\n", "\n\n")]
+        blocks = [f"## {_plain(_one_line(turn.question))}", _plain(said).replace("\n", "\n\n")]
         blocks += [
             f"> [{c.index}] {_plain(_one_line(c.cited_text))}  \n"
             f"> 《{_plain(self.name_of(c))}》{_plain(place(c.clause))}"
@@ -235,6 +246,22 @@ def signature(texts: Texts) -> str:
     return texts.answered_by.format(version=package_version())
 
 
+def _blocks(question: str, said: str, chip: str = "") -> str:
+    """Write a part of an answer as paragraphs, the last of them with its chip."""
+    lines = [line for line in said.split("\n") if line] or ([""] if chip else [])
+    chips = [""] * (len(lines) - 1) + [chip]
+    return "".join(_block(question, line, c) for line, c in zip(lines, chips, strict=False))
+
+
+def _block(question: str, line: str, chip: str) -> str:
+    """Write a line; what it enumerates is a list if a list is asked for."""
+    found = enumeration(line) if kind_of(question) is Asked.LIST else None
+    if found is None:
+        return f"<p>{_with_facts(question, line)}{chip}</p>"
+    items = "".join(f"<li>{escape(item)}</li>" for item in found.items)
+    return f"<p>{escape(found.head)}</p><ul>{items}</ul><p>{escape(found.tail)}{chip}</p>"
+
+
 def _with_facts(question: str, said: str) -> str:
     out, at = "", 0
     for fact in facts(question, said):
@@ -243,10 +270,14 @@ def _with_facts(question: str, said: str) -> str:
     return out + escape(said[at:])
 
 
+def _span(citation: CitationOut) -> Span:
+    return Span(citation.start_char_index, citation.end_char_index)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _plain(text: str) -> str:
-    """Keep what Markdown would read as its own as it stands."""
-    return re.sub(r"([\\`*_<>#|~]|(?<!\d)\[(?!\d+\])|!(?=\[))", r"\\\1", text)
+    """Keep what Markdown would read as its own as it stands; a marker ``[1]`` needs no escape."""
+    return re.sub(r"([\\`*_<>#|~]|&(?=#?\w+;)|\[(?!\d+\](?![(:])))", r"\\\1", text)

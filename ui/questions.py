@@ -36,6 +36,8 @@ def read_questions(name: str) -> list[Question]:
     """
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadQuestionFile(f"没有问题集 {name}，请核对路径") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadQuestionFile(f"无法读取问题集 {name}：{error}") from None
     questions = list(_parse(name, text))
