@@ -8,7 +8,7 @@ from corpus import numerals
 from corpus.model import ClauseAddress
 
 _GLOSSES = Path(__file__).with_name("glosses.tsv")
-_LONGEST = 6  # characters of a word
+_LONGEST = 8  # characters of a word
 _N = "[〇零一二三四五六七八九十百千]+"
 _NUMBER = re.compile(f"第(?P<article>{_N})(?P<kind>条|章|节)|（(?P<point>{_N})）|(?P<part>{_N})、")
 _KINDS = {"条": "article", "章": "chapter", "节": "section"}

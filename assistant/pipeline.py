@@ -44,8 +44,9 @@ class Event:
 
 @dataclass
 class _Run:
-    """One question on its way through the pipeline."""
+    """One question on its way through the pipeline; ``query`` has its typing errors set right."""
 
+    asked: str
     query: Query
     documents: Sequence[str] | None
     top_k: int
@@ -110,7 +111,8 @@ class Assistant:
         documents = documents or self._named(asked)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
         run = _Run(
-            query=question.understand(asked, history),
+            asked=asked,
+            query=question.understand(self._searcher.correct(asked), history),
             documents=documents or None,
             top_k=top_k or self._settings.top_k,
             names=[document.name for document in chosen],
@@ -161,6 +163,8 @@ class Assistant:
 
     def _by_meaning(self, run: _Run, found: Sequence[Hit]) -> Outcome:
         candidates = extract.weigh(run.query, found[: extract.POOL], self._searcher)
+        if run.query.topic:
+            candidates = extract.toward(candidates, self._topic(run))
         if not candidates:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
         features = refusal.measure(run.query, found, candidates, self._searcher)
@@ -176,6 +180,12 @@ class Assistant:
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
         chosen = extract.choose(ranked, self._wanted(run.query), longest)
         return self._answer(run, chosen, opening=verdict(run.query, candidates[0]))
+
+    def _topic(self, run: _Run) -> list[extract.Candidate]:
+        """Return the sentences that answer what was talked about before."""
+        query = question.understand(run.query.topic)
+        hits = self._searcher.search(query.text, extract.POOL, run.documents)
+        return extract.weigh(query, hits, self._searcher)
 
     def _wanted(self, query: Query) -> dict[str, float]:
         return wanted_terms(query.text, self._searcher)
@@ -259,7 +269,7 @@ class Assistant:
     def _common(self, run: _Run) -> Mapping[str, Any]:
         return {
             "id": uuid.uuid4().hex,
-            "question": run.query.own,
+            "question": run.asked,
             "evidence": tuple(map(_evidence, run.hits)),
             "confidence": run.confidence,
             "encoder": self._searcher.encoder_id,

@@ -9,6 +9,7 @@ from assistant.errors import BadQuestion
 from index.tokens import ENGLISH_STOP, fold, terms
 
 MAX_HISTORY = 20  # turns
+_MAY_GO_ON = 12  # a question of more content (characters) stands for itself
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Query:
         asked: The kind of answer wanted.
         parts: The things asked, if there are several; else ``(text,)``.
         english: Whether it is asked in English.
+        topic: What was talked about before, if the question may go on with it without saying so
+            (谁来复核？).
     """
 
     text: str
@@ -36,6 +39,7 @@ class Query:
     asked: Asked
     parts: tuple[str, ...]
     english: bool = False
+    topic: str = ""
 
 
 _FUNCTION_WORDS = re.compile(
@@ -90,7 +94,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Query:
     english = is_english(question)
     previous = _previous_topic(history) if is_elliptical(question) else ""
     if not previous:
-        return Query(question, question, kind_of(question), _parts(question), english)
+        may_go_on = len(content(question).replace(" ", "")) <= _MAY_GO_ON
+        topic = _previous_topic(history) if may_go_on else ""
+        return Query(question, question, kind_of(question), _parts(question), english, topic)
     # The new words count double: they say where the talk has moved to.
     text = f"{previous} {question} {question}"
     asked = kind_of(question)

@@ -77,6 +77,15 @@ class LexicalSide:
         frequency = 1 if token is None else int(starts[token + 1] - starts[token])
         return math.log(1 + (self._count - frequency + 0.5) / (frequency + 0.5))
 
+    def pairs(self) -> dict[str, int]:
+        """Return the pairs of Chinese characters → the number of texts that hold them."""
+        starts = self._model.scores["indptr"]
+        return {
+            term: int(starts[token + 1] - starts[token])
+            for term, token in self._model.vocab_dict.items()
+            if len(term) == 2 and "\u3400" <= term[0] <= "\u9fff"
+        }
+
     def known_share(self, query: str) -> float:
         """Return the share of a query's terms that any text holds, 0 to 1; 1 for no terms."""
         found = terms(query)

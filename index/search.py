@@ -1,6 +1,6 @@
 """``Searcher.search(question, k) → list[Hit]``: how a question finds passages."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,8 @@ from index.encode import Encoder, StaticEncoder
 from index.expand import Expansion, Glossary, Thesaurus
 from index.hybrid import Hybrid
 from index.published import PublishedIndex, load
-from index.tokens import terms
+from index.spelling import Spelling
+from index.tokens import fold, terms
 
 _HEADING = 45  # a longer sentence is no heading (characters)
 
@@ -79,13 +80,15 @@ class Searcher:
         encoder: Encoder,
         thesaurus: Thesaurus | None = None,
         glossary: Glossary | None = None,
+        words: Container[str] = (),
     ) -> None:
-        """Take what ``open`` puts together."""
+        """Take what ``open`` puts together; ``words`` are no mistakes, wherever they stand."""
         self._index = published
         self._encoder = encoder
         self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus, glossary)
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
         self._centroid = published.dense.centroid()
+        self._spelling = Spelling(published.lexical.pairs(), words)
 
     @classmethod
     def open(cls, directory: Path, encoder: Encoder) -> "Searcher":
@@ -101,7 +104,8 @@ class Searcher:
         """
         published = load(directory, encoder)
         if isinstance(encoder, StaticEncoder):
-            return cls(published, encoder, Thesaurus(encoder), Glossary(encoder))
+            words = frozenset(piece.strip(" ▁") for piece in encoder.pieces()[0])
+            return cls(published, encoder, Thesaurus(encoder), Glossary(encoder), words)
         return cls(published, encoder)
 
     @property
@@ -118,6 +122,16 @@ class Searcher:
     def passages(self) -> int:
         """Number of passages that can be found."""
         return len(self._index.passages)
+
+    def correct(self, question: str) -> str:
+        """Set characters right that were typed for others that sound alike.
+
+        Returns:
+            The question as it is if there is nothing to correct, else folded and corrected.
+        """
+        folded = fold(question)
+        corrected = self._spelling.correct(folded)
+        return question if corrected == folded else corrected
 
     def search(
         self,

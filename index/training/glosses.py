@@ -1,4 +1,6 @@
-"""A short English word for every common Chinese word of laws and policies, out of CC-CEDICT.
+"""A short English word for every common Chinese word of laws and policies.
+
+Our own glosses (``everyday/glosses.tsv``) go before the first sense of CC-CEDICT.
 
 ``python -m index.training.glosses --shared ../shared`` writes ``assistant/glosses.tsv``.
 """
@@ -13,6 +15,7 @@ from pathlib import Path
 from index.training.data import Source, read_pairs
 
 OUT = Path(__file__).parents[2] / "assistant" / "glosses.tsv"
+_OWN = Path(__file__).parent / "everyday" / "glosses.tsv"
 _SOURCES = (Source("policy_docs"), Source("laws_title", 60_000), Source("policy_guangzhou"))
 _COMMON = 12  # times a word must occur in these texts
 _LONGEST = 6  # characters of a word
@@ -21,7 +24,7 @@ _DROP = re.compile(
     r"pr\. |[\[\]|]"
 )
 _ASIDE = re.compile(r"\([^()]*\)")
-_NOTE = "# 中文词\tEnglish, first sense; derived from CC-CEDICT (cc-cedict.org), CC BY-SA 4.0\n"
+_NOTE = "# 中文词\tEnglish, first sense; in part from CC-CEDICT (cc-cedict.org), CC BY-SA 4.0\n"
 
 
 def read_dictionary(shared: Path) -> dict[str, str]:
@@ -34,6 +37,12 @@ def read_dictionary(shared: Path) -> dict[str, str]:
             if gloss and 2 <= len(word) <= _LONGEST:
                 found.setdefault(word, gloss)
     return found
+
+
+def read_own() -> dict[str, str]:
+    """Return word → our own gloss of it."""
+    lines = _OWN.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
 
 
 def first_sense(senses: str) -> str:
@@ -65,7 +74,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     shared = parser.parse_args().shared
     texts = (pair.passage for source in _SOURCES for pair in read_pairs(shared, source))
-    kept = common(read_dictionary(shared), texts)
+    kept = dict(sorted((common(read_dictionary(shared), texts) | read_own()).items()))
     lines = (f"{word}\t{gloss}\n" for word, gloss in kept.items())
     OUT.write_text(_NOTE + "".join(lines), encoding="utf-8")
     print(f"{OUT}: {len(kept)} words")
