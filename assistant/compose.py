@@ -15,7 +15,7 @@ from index.search import Searcher
 
 CUT = "（内容较长，未全部引出；全文见条款链接。）"
 CUT_ENGLISH = "(Shortened; the link leads to the whole text.)"
-_GLOSSED = 3  # more clauses than this are only named
+_FRAME = 110  # characters; where glosses would make it longer, clauses are only named
 
 
 def compose(
@@ -70,12 +70,16 @@ def _english_frame(addresses: Sequence[ClauseAddress]) -> str:
     """Say in English where the quotes stand, and that they are Chinese."""
     clauses = {address.path: address for address in addresses}.values()
     named = [gloss.label(address) for address in clauses]
-    if len(named) <= _GLOSSED:
-        headings = [gloss.heading(address) for address in clauses]
-        pairs = zip(named, headings, strict=True)
-        named = [f"{label} ({heading})" if heading else label for label, heading in pairs]
-    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else ""
-    return f"The document says in {listed}, quoted in Chinese:\n" if listed else ""
+    headings = [gloss.heading(address) for address in clauses]
+    pairs = zip(named, headings, strict=True)
+    glossed = [f"{label} ({heading})" if heading else label for label, heading in pairs]
+    frames = [f"The document says in {_listed(names)}, quoted in Chinese:\n"
+              for names in (glossed, named)]  # fmt: skip
+    return next((frame for frame in frames if len(frame) <= _FRAME), frames[-1])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def document_url(document_id: str) -> str:

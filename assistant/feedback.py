@@ -78,7 +78,7 @@ class FeedbackStore:
     """Feedback in one SQLite file, made when the first arrives. Safe for several processes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = path.absolute()
 
     def save(self, feedback: Feedback) -> None:
         """Keep feedback; a second one on the same answer replaces its rating and reason.
@@ -109,9 +109,10 @@ class FeedbackStore:
             with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as connection:
                 connection.row_factory = sqlite3.Row
                 rows = connection.execute("SELECT * FROM feedback ORDER BY id").fetchall()
-        except sqlite3.Error as error:
+            kept = [_feedback(row) for row in rows]
+        except (sqlite3.Error, LookupError, TypeError, ValueError) as error:
             raise FeedbackUnavailable(f"无法读取反馈 {self._path}：{error}") from None
-        yield from (_feedback(row) for row in rows if rating in (None, row["rating"]))
+        yield from (feedback for feedback in kept if rating in (None, feedback.rating))
 
 
 def _feedback(row: sqlite3.Row) -> Feedback:

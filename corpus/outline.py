@@ -48,7 +48,8 @@ class Outline:
 
     @cached_property
     def _repeated(self) -> frozenset[str]:
-        paths = {line.address.path: line.address.label for line in self.lines}
+        # Headings count: 第一章 of 第二编 is cited when its chapters are listed.
+        paths = {place.address.path: place.address.label for place in self.places}
         return frozenset(label for label, count in Counter(paths.values()).items() if count > 1)
 
     def locate(self, span: Span) -> ClauseAddress:

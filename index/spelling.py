@@ -8,7 +8,7 @@ _LONGEST = 4  # characters of a word
 # They stand by themselves in everyday talk, beside any character.
 _ALONE = frozenset(
     "是一去要得的地里在有没不几多收打改找管做给让从就都还也又再这那他她它我你们人家个年月日天上下来到和与"
-    "跟把被为了着过吗呢吧啊么什怎谁哪能会可以想说看走好大小老新"
+    "跟把被为了着过吗呢吧啊么什怎谁哪能会可以想说看走好大小老新搞砸抵占喂订升戴搭抄搬攒派罚付补住报租买卖坐开关拿送"
 )
 
 

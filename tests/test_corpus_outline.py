@@ -539,7 +539,7 @@ def test_anchors_of_labels_that_begin_anew_name_the_chapter() -> None:
         "一-（一）",
         "一-（一）-2",
         "二-（一）",
-        "一、",
+        "附件1-一、",
     ]
 
 

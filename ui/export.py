@@ -1,9 +1,12 @@
 """A conversation as a Word document, each citation with its clause."""
 
 import io
+import re
 from collections.abc import Sequence
 
 from ui.conversation import Turn, Writer, place
+
+_NOT_IN_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_docx(turns: Sequence[Turn], writer: Writer, signature: str) -> bytes:
@@ -42,4 +45,4 @@ def to_docx(turns: Sequence[Turn], writer: Writer, signature: str) -> bytes:
 
 def _clean(text: str) -> str:
     """Leave out what XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) < 0xE000))
+    return _NOT_IN_XML.sub("", text)

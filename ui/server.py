@@ -25,6 +25,8 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _SPAN = r"^\d{1,9}-\d{1,9}$"
 # What the chat page needs of Gradio: its own assets, and the queue that carries questions.
 _GRADIO_NEEDS = ("queue/join", "queue/data", "heartbeat/", "cancel", "startup-events", "reset")
+# Beside that API: logging in, what was asked how often, the API's own description.
+_HIDDEN = ("/login", "/logout", "/monitoring", "/en/openapi.json")
 _LANGUAGE_COOKIE = "tiaowen-language"
 
 Language = Literal["zh", "en"]
@@ -128,7 +130,8 @@ def _turned_away(request: Request) -> Response | None:
     """Return what a request gets instead of the application's answer, if anything."""
     path = get_route_path(request.scope)
     _, gradio, call = path.partition("/gradio_api/")
-    if gradio and not call.startswith(_GRADIO_NEEDS):
+    beside = path.startswith(_HIDDEN) or path.removeprefix("/en").startswith(_HIDDEN)
+    if beside or (gradio and not call.startswith(_GRADIO_NEEDS)):
         return errors.response(404, "not_found", "没有这个地址")
     if path in ("", "/") and request.method == "GET" and _wants_english(request):
         query = f"?{request.url.query}" if request.url.query else ""

@@ -1,9 +1,9 @@
 """The route by which people say whether an answer helped."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from assistant.api import schemas
 from assistant.errors import BadQuestion
@@ -34,11 +34,19 @@ class FeedbackRequest(schemas.Body):
     answer_id: Annotated[str, Field(min_length=1, max_length=64)]
     rating: Literal["up", "down"]
     reason: Annotated[str, Field(max_length=500)] = ""
-    question: Annotated[str, Field(min_length=1, max_length=4000)]
+    question: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
+    ]
     history: Annotated[tuple[schemas.Message, ...], Field(max_length=MAX_HISTORY)] = ()
     answerable: bool
     answer: Annotated[str, Field(max_length=8000)]
     citations: Annotated[tuple[QuotedSpan, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _cites_what_it_answers(self) -> Self:
+        if self.answerable != bool(self.citations):
+            raise ValueError("an answer has citations, a refusal has none")
+        return self
 
 
 class FeedbackResponse(BaseModel):
@@ -68,7 +76,11 @@ def _feedback(body: FeedbackRequest, assistant: Assistant) -> Feedback:
     values: dict[str, Any] = body.model_dump(include={"answer_id", "rating", "reason", "question"})
     return Feedback(
         **values,
-        history=tuple(message.content for message in body.history if message.role == "user"),
+        history=tuple(
+            message.content
+            for message in body.history
+            if message.role == "user" and message.content.strip()
+        ),
         answerable=body.answerable,
         answer=body.answer,
         citations=citations,
@@ -82,5 +94,7 @@ def _quoted(span: QuotedSpan, assistant: Assistant) -> Quoted:
     if not span.start_char_index < span.end_char_index <= len(document.text):
         raise BadQuestion(f"引文范围不在文件 {document.id} 内")
     place = Span(span.start_char_index, span.end_char_index)
+    if not place.of(document.text).strip():
+        raise BadQuestion(f"引文范围在文件 {document.id} 里没有文字")
     label = assistant.library.outline(document.id).locate(place).label
     return Quoted(document.id, label, place.of(document.text), place.start, place.end)
