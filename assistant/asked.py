@@ -144,6 +144,11 @@ _SUITED: dict[Asked, re.Pattern[str]] = {
 }
 _OLD = re.compile("多大(?:年纪|岁数|年龄)|(?:几|多少)周?岁")
 _AGE = re.compile(f"{_NUMBER}周?岁")
+# A number, a share, an address on the network as a whole: what a pattern above finds a part of.
+_TOKEN = re.compile(
+    "[一二三四五六七八九十百]+分之[一二三四五六七八九十百千点零0-9]+|"
+    "[0-9A-Za-z０-９](?:[0-9A-Za-z０-９.．,:/@_+-]*[0-9A-Za-z０-９/])?[%％]?"
+)
 _UNIT = re.compile("(?:多少|几)([个家名人位项条所座处次分类批倍亩种份期届])")
 
 
@@ -193,7 +198,21 @@ def facts(question: str, sentence: str) -> list[Span]:
     """
     asked = kind_of(question)
     pattern = expected(asked, question) if needs_value(asked) else None
-    return [Span(*match.span()) for match in pattern.finditer(sentence)] if pattern else []
+    found: list[Span] = []
+    for match in pattern.finditer(sentence) if pattern else ():
+        value = _whole(Span(*match.span()), asked, sentence)
+        if found and value.start <= found[-1].end:  # 2020年12月31日 is one date
+            value = Span(found.pop().start, value.end)
+        found.append(value)
+    return found
+
+
+def _whole(found: Span, asked: Asked, sentence: str) -> Span:
+    """Widen a find to the number or address it lies in; of 电话：021-… the number alone."""
+    tokens = [Span(*match.span()) for match in _TOKEN.finditer(sentence)]
+    touched = [t for t in tokens if t.start < found.end and found.start < t.end]
+    parts = touched if touched and asked is Asked.CONTACT else [found, *touched]
+    return Span(min(p.start for p in parts), max(p.end for p in parts))
 
 
 def suits(asked: Asked, sentence: str) -> bool | None:

@@ -153,6 +153,19 @@ def _check_refusal(values: dict[str, Any]) -> None:
         assert set(clause) >= CLAUSE_KEYS
 
 
+def assert_error(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The one shape of an error, whatever went wrong and wherever."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    assert set(response.json()) == {"error"}
+    error = response.json()["error"]
+    assert set(error) == {"code", "message", "detail"}
+    assert error["code"] == code
+    assert error["message"]
+    assert "Traceback" not in response.text
+    return dict(error)
+
+
 def squeeze(text: str | Iterable[str]) -> str:
     """A text without white space: what stays the same however lines are broken."""
     return "".join("".join(text).split())

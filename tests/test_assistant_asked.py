@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.asked import Asked, expected, kind_of, needs_value
+from assistant.asked import Asked, expected, facts, kind_of, needs_value
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,36 @@ def test_any_sentence_may_answer_the_rest(asked: Asked) -> None:
 @pytest.mark.parametrize("asked", [Asked.AMOUNT, Asked.PERCENTAGE, Asked.CONTACT, Asked.COUNT])
 def test_only_a_value_answers(asked: Asked) -> None:
     assert needs_value(asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "found"),
+    [
+        ("有效期最长几年？", "延长有效期限最高到10年。", ["10年"]),
+        ("有效期几年？", "优先办理2至5年有效期的外国专家证。", ["2至5年"]),
+        ("团队所得不低于多少？收益比例呢", "收益归属团队所得不低于70%。", ["70%"]),
+        ("最高奖励多少钱？", "一等奖100万元，二等奖50万元。", ["100万元", "50万元"]),
+        ("什么时候建成？", "到2020年，形成框架；到2030年，建成。", ["2020年", "2030年"]),
+        ("咨询电话是多少？", "电话021-12345678。", ["021-12345678"]),
+        ("咨询电话是多少？", "咨询电话：021-12345678转8001。", ["021-12345678"]),
+        ("咨询电话是多少？", "拨打热线12345。", ["12345"]),
+        ("申请的网址是什么", "登录https://www.sh.gov.cn/x办理。", ["https://www.sh.gov.cn/x"]),
+        ("电子邮箱是多少", "发至a.b@sh.gov.cn。", ["a.b@sh.gov.cn"]),
+        ("补贴有多少钱？", "给予1,000.5万元补贴。", ["1,000.5万元"]),
+        ("收益比例不低于多少？", "提取百分之九十，三分之一留用。", ["百分之九十", "三分之一"]),
+        ("什么时候截止？", "2020年12月31日前提交。", ["2020年12月31日前"]),
+        ("组长叫什么名字？", "由王小明同志负责。", ["王小明同志"]),
+        ("早上几点开门？", "上午7:30至九时。", ["7:30", "九时"]),
+        ("办理地址在哪？", "在人民路200号办理。", ["人民路200号"]),
+        ("要建几个平台？", "建设3个平台，占地1.5万平方米。", ["3个"]),
+        ("有效期最长几年？", "有效期限另行规定。", []),
+        ("有效期最长几年？", "", []),
+        ("科研人员可以兼职吗？", "科研人员可以兼职3年。", []),
+        ("有哪些措施？", "延长到10年。", []),
+        ("由谁负责？", "由市科委在10日内办理。", []),
+    ],
+)
+def test_the_facts_that_a_question_asks_for(question: str, sentence: str, found: list[str]) -> None:
+    spans = facts(question, sentence)
+    assert [span.of(sentence) for span in spans] == found
+    assert spans == sorted(spans)

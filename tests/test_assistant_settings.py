@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import BadSettings
-from assistant.settings import PREFIX, Settings, default_index
+from assistant.settings import PREFIX, Settings, default_feedback, default_index
 
 
 def test_every_setting_is_described() -> None:
@@ -23,10 +23,10 @@ def test_defaults() -> None:
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
     values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
-    values |= {"max_question": "20", "max_answer": "80"}
+    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f.sqlite"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
-    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80)
+    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80, Path("/tmp/f.sqlite"))
 
 
 def test_what_is_given_goes_before_the_environment() -> None:
@@ -56,6 +56,7 @@ def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         ("MAX_QUESTION", "long"),
         ("MAX_QUESTION", "9" * 5000),
         ("INDEX", "~nobody-of-that-name/index"),
+        ("FEEDBACK", "~nobody-of-that-name/feedback"),
     ],
 )
 def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
@@ -66,6 +67,7 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
 
 def test_a_home_directory_is_written_out() -> None:
     assert Settings.from_environ({"TIAOWEN_INDEX": "~/i"}).index == Path.home() / "i"
+    assert Settings.from_environ({"TIAOWEN_FEEDBACK": "~/f"}).feedback == Path.home() / "f"
 
 
 def test_the_default_index_is_in_the_users_cache(
@@ -73,3 +75,11 @@ def test_the_default_index_is_in_the_users_cache(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_index() == tmp_path / "tiaowen" / "index"
+
+
+def test_feedback_is_kept_in_the_users_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Settings().feedback is None
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_feedback() == tmp_path / "tiaowen" / "feedback.sqlite"

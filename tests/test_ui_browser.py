@@ -1,209 +1,190 @@
-"""The chat page in a real Chromium, served by ``tiaowen serve``."""
+"""Asking and reading in a real Chromium, served by ``tiaowen serve``."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
-from support import B_PERMIT, ONERROR, SHIPPED_ID, shipped_index, squeeze, workspace
+from browser import SLOW, Visit, citations_of, in_view, serving, turn_of, visit
+from support import B_PERMIT, dev_questions, squeeze
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_WAIT = 20_000  # milliseconds
-
-
-def chromium() -> str:
-    found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if found is None:
-        why = "no chromium on the PATH: install it to test the chat page"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
-    return found
+# Of every kind: several quotes, several clauses, a whole clause, headings, English, typos.
+_TEN = ("001", "014", "017", "038", "047", "056", "093", "101", "106", "108")
+_REFUSED = "第三十条讲什么？"
 
 
 @pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """The address of a server of its own."""
-    chromium()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
-    log = (workspace() / "serve.log").open("wb")
-    environ = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "PYTHONUTF8": "1"}
-    with log, subprocess.Popen(command, stdout=log, stderr=log, env=environ) as server:
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+def slow() -> Iterator[str]:
+    """The address of a server that takes seconds for an answer."""
+    with serving(command=SLOW, name="slow") as address:
+        yield address
 
 
-def _until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert server.poll() is None, (workspace() / "serve.log").read_text(encoding="utf-8")
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("tiaowen serve did not come up within a minute")
+def ten_questions() -> list[str]:
+    asked = {row["id"].removeprefix("sh15-dev-"): row["question"] for row in dev_questions()}
+    return [asked[number] for number in _TEN]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@dataclass
-class Visit:
-    """A page with what it asked for and what it complained of."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        box = self.page.locator("textarea").first
-        box.fill(question)
-        box.press("Enter")
-
-    def wait_for(self, selector: str) -> Any:
-        found = self.page.locator(selector)
-        found.last.wait_for(state="attached", timeout=_WAIT)
-        return found
+def follow_every_chip(opened: Visit, turn: Any) -> int:
+    """Click each chip of a turn: what is marked then is the quote, and nothing else."""
+    citations = citations_of(turn)
+    chips = turn.locator(".tw-chip")
+    assert chips.all_inner_texts() == [str(citation["index"]) for citation in citations]
+    for place, citation in enumerate(citations):
+        chips.nth(place).click()
+        opened.until_highlighted(citation["cited_text"])
+        assert in_view(opened.page.locator("#tw-paper mark.twd-now"))
+    return len(citations)
 
 
-@contextmanager
-def visit(browser: Any, url: str, width: int = 1280, height: int = 800) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    opened = Visit(page)
-    page.on("request", lambda request: opened.requests.append(request.url))
-    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda line: opened.complaints.append(line.text) if line.type == "error" else None,
-    )
-    page.goto(url, wait_until="load")
-    if "/documents/" not in url:
-        page.locator("textarea").first.wait_for(timeout=_WAIT)
-    yield opened
-    context.close()
+def test_every_chip_of_ten_answers_leads_to_exactly_its_quote(browser: Any, origin: str) -> None:
+    questions = ten_questions()
+    followed = []
+    with visit(browser, origin) as opened:
+        for question in questions:
+            turn = opened.ask(question)
+            assert turn_of(turn)["question"] == question
+            followed.append(follow_every_chip(opened, turn))
+            quotes = [citation["cited_text"] for citation in citations_of(turn)]
+            assert squeeze(quotes[0]) in squeeze(turn.inner_text())
+        follow_every_chip(opened, opened.turns.first)  # earlier answers still lead there
+    assert len(set(questions)) == len(followed) == 10
+    assert min(followed) >= 1
+    assert max(followed) >= 3
 
 
-def marks(page: Any) -> str:
-    return squeeze(page.locator(".tw-clauses mark").all_text_contents())
+def test_the_quotes_of_a_new_answer_are_marked_at_once(browser: Any, origin: str) -> None:
+    with visit(browser, origin) as opened:
+        turn = opened.ask("支持商业银行设立什么公司，与银行形成投贷利益共同体？")
+        quotes = [citation["cited_text"] for citation in citations_of(turn)]
+        opened.until_highlighted(quotes[0])
+        marked = opened.page.locator("#tw-paper mark").all_text_contents()
+        assert squeeze(marked) == squeeze(quotes)
+        turn.locator(".tw-place").last.click()
+        opened.until_highlighted(quotes[-1])
 
 
-def test_a_question_is_answered_with_its_quote_highlighted(
-    browser: Any, origin: str, tmp_path: Path
+def test_the_whole_answer_can_be_seen_above_the_box(browser: Any, origin: str) -> None:
+    with visit(browser, origin) as opened:
+        for question in (B_PERMIT, "“五个坚持”分别是哪五个？", _REFUSED, B_PERMIT):
+            turn = opened.ask(question)
+        opened.page.locator("#tw-more .tw-question").first.wait_for()
+        opened.page.wait_for_timeout(200)
+        bottom = turn.locator(".tw-actions").bounding_box()
+        below = opened.page.locator("#tw-more").bounding_box()
+        assert bottom["y"] + bottom["height"] <= below["y"]
+        assert below["y"] + below["height"] <= opened.page.viewport_size["height"]
+
+
+def test_a_refusal_looks_different_and_the_next_question_is_answered(
+    browser: Any, origin: str
 ) -> None:
     with visit(browser, origin) as opened:
         opened.ask(B_PERMIT)
-        assert "10年" in opened.wait_for(".tw-answer").last.inner_text()
-        opened.wait_for(".tw-clauses mark")
-        quotes = opened.page.locator(".tw-citations mark").all_text_contents()
-        assert "最高到10年" in squeeze(quotes)
-        assert marks(opened.page) == squeeze(quotes)
-        assert squeeze(quotes) in squeeze(opened.page.locator(".tw-answer").last.inner_text())
-        opened.page.screenshot(path=tmp_path / "answer.png")
-        assert opened.complaints == []
-        assert [url for url in opened.requests if not _is_local(url, origin)] == []
+        opened.page.locator("#tw-paper mark").first.wait_for()
+        turn = opened.ask(_REFUSED)
+        card = turn.locator(".tw-refusal")
+        assert "22" in card.inner_text()
+        assert turn.locator(".tw-answer, .tw-chip").count() == 0
+        assert opened.page.locator("#tw-paper mark").count() == 0
+        assert opened.page.locator("#tw-more .tw-question").count() == 0
+        near = card.locator(".tw-near").first
+        near.click()
+        opened.page.wait_for_timeout(100)
+        anchor = near.get_attribute("data-anchor")
+        script = "anchor => document.getElementById(decodeURIComponent(anchor)).dataset.near = 1"
+        opened.page.evaluate(script, anchor)
+        assert in_view(opened.page.locator("[data-near]"))
+        assert opened.page.locator("#tw-alone").get_attribute("href").endswith(f"#{anchor}")
+        assert "（八）" in opened.ask("第八条讲什么").locator(".tw-sources").inner_text()
 
 
-def _is_local(url: str, origin: str) -> bool:
-    return url.startswith((origin + "/", "data:", "blob:"))
-
-
-def test_an_example_can_be_clicked(browser: Any, origin: str) -> None:
+def test_questions_that_are_offered_can_be_clicked(browser: Any, origin: str) -> None:
     with visit(browser, origin) as opened:
-        opened.page.get_by_text("文件怎么说？").first.click()
-        opened.wait_for(".tw-answer")
-        opened.wait_for(".tw-clauses mark")
-        assert opened.complaints == []
+        card = opened.page.locator(".tw-start .tw-question").first
+        opening = card.locator("span").inner_text()
+        card.click()
+        assert opened.turn().locator(".tw-chip").count() >= 1
+        opened.ask(B_PERMIT)
+        suggestion = opened.page.locator("#tw-more .tw-question").first
+        next_one = suggestion.inner_text()
+        suggestion.click()
+        assert opened.turn(2).locator(".tw-chip").count() >= 1
+        assert opened.questions == [opening, B_PERMIT, next_one]
 
 
-def test_a_refusal_is_shown_and_the_next_question_answered(browser: Any, origin: str) -> None:
-    with visit(browser, origin) as opened:
-        opened.ask("第三十条讲什么")
-        assert "22" in opened.wait_for(".tw-refusal").last.inner_text()
-        assert opened.page.locator("mark").count() == 0
-        opened.ask("第八条讲什么")
-        opened.wait_for(".tw-answer")
-        assert "（八）" in opened.wait_for(".tw-clause").last.inner_text()
-
-
-def test_a_question_is_text_whatever_it_holds(browser: Any, origin: str) -> None:
-    with visit(browser, origin) as opened:
-        opened.ask(f"居住证{ONERROR}有效期最长几年？")
-        opened.wait_for(".tw-answer, .tw-refusal")
-        assert opened.page.evaluate("window.hacked") is None
-
-
-def test_two_visitors_share_nothing(browser: Any, origin: str) -> None:
-    with visit(browser, origin) as first, visit(browser, origin) as second:
-        first.ask(B_PERMIT)
-        first.wait_for(".tw-clauses mark")
-        assert second.page.locator(".tw-answer, mark").count() == 0
-        second.ask("那最长几年呢？")
-        second.wait_for(".tw-answer, .tw-refusal")
-        assert B_PERMIT not in second.page.locator("body").inner_text()
-    with visit(browser, origin) as third:
-        assert third.page.locator(".tw-answer, mark").count() == 0
-
-
-def test_a_phone_shows_all_without_scrolling_sideways(
-    browser: Any, origin: str, tmp_path: Path
+def test_the_quote_of_a_chip_is_shown_on_hovering_and_on_reaching_it_by_keyboard(
+    browser: Any, origin: str
 ) -> None:
-    with visit(browser, origin, 390, 844) as opened:
-        opened.ask(B_PERMIT)
-        opened.wait_for(".tw-clauses mark")
-        opened.page.screenshot(path=tmp_path / "phone.png", full_page=True)
-        width = opened.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390
-
-
-def test_a_citation_leads_to_its_paragraph(browser: Any, origin: str, tmp_path: Path) -> None:
     with visit(browser, origin) as opened:
-        opened.ask(B_PERMIT)
-        link = opened.wait_for(".tw-clause a").first.get_attribute("href")
-        assert link.startswith(f"/documents/{SHIPPED_ID}#")
-    with visit(browser, origin + link, height=600) as opened:
-        target = opened.page.locator("p:target")
-        assert "延长有效期限最高到10年" in target.inner_text()
-        box = target.bounding_box()
-        assert opened.page.evaluate("window.scrollY") > 0
-        assert 0 <= box["y"] < 600
-        opened.page.screenshot(path=tmp_path / "document.png")
-        assert [url for url in opened.requests if not _is_local(url, origin)] == []
+        turn = opened.ask(B_PERMIT)
+        quote, tip = citations_of(turn)[0]["cited_text"], opened.page.locator("#tw-tip")
+        turn.locator(".tw-chip").hover()
+        assert squeeze(quote) in squeeze(tip.inner_text())
+        opened.page.mouse.move(2, 400)
+        assert not tip.is_visible()
+        focused = "document.activeElement.classList.contains('tw-chip')"
+        opened.page.locator("[data-do=language]").focus()
+        for _ in range(20):
+            opened.page.keyboard.press("Tab")
+            if opened.page.evaluate(focused):
+                break
+        assert squeeze(quote) in squeeze(tip.inner_text())
+        opened.page.keyboard.press("Enter")
+        opened.until_highlighted(quote)
+        opened.page.keyboard.press("Tab")
+        assert not tip.is_visible()
 
 
-def test_a_document_page_fits_a_phone(browser: Any, origin: str) -> None:
-    with visit(browser, f"{origin}/documents/{SHIPPED_ID}", 390, 844) as opened:
-        assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_keys_and_an_empty_question(browser: Any, origin: str) -> None:
+    focused = "document.activeElement.matches('#tw-box textarea')"
+    with visit(browser, origin) as opened:
+        opened.box.fill("  ")
+        opened.box.press("Enter")
+        opened.page.wait_for_timeout(400)
+        assert opened.page.locator(".tw-turn, .tw-notice").count() == 0
+        assert opened.page.locator(".tw-start").is_visible()
+        opened.box.fill("")
+        opened.page.keyboard.type("居住证/B证")
+        opened.page.keyboard.press("Shift+Enter")
+        opened.page.keyboard.type("最长几年？")
+        assert opened.box.input_value() == "居住证/B证\n最长几年？"
+        assert opened.turns.count() == 0
+        opened.page.keyboard.press("Enter")
+        opened.turn()
+        assert opened.box.input_value() == ""
+        opened.page.keyboard.press("Escape")
+        assert not opened.page.evaluate(focused)
+        opened.page.keyboard.press("/")
+        assert opened.page.evaluate(focused)
+        assert opened.box.input_value() == ""
+
+
+def test_a_slow_answer_can_be_stopped_by_button_and_by_key(browser: Any, slow: str) -> None:
+    with visit(browser, slow) as opened:
+        pending = opened.page.locator(".tw-pending")
+        stop = opened.page.locator("#tw-stop")
+        opacity = "element => getComputedStyle(element).opacity"
+        for way in (stop.click, lambda: opened.page.keyboard.press("Escape")):
+            opened.box.fill(B_PERMIT)
+            opened.box.press("Enter")
+            pending.wait_for()
+            assert pending.evaluate(opacity) == "0"  # nothing flickers where answers are quick
+            opened.page.wait_for_timeout(400)
+            assert pending.evaluate(opacity) == "1"
+            with opened.page.expect_response("**/gradio_api/reset"):
+                way()
+                pending.wait_for(state="detached")
+            assert not stop.is_visible()
+            assert opened.page.locator("#tw-ask").is_visible()
+        opened.page.wait_for_timeout(2500)  # longer than an answer takes
+        assert opened.turns.count() == 0
+
+
+def test_a_slow_answer_is_shown_as_it_comes(browser: Any, slow: str) -> None:
+    with visit(browser, slow) as opened:
+        opened.box.fill(B_PERMIT)
+        opened.box.press("Enter")
+        opened.page.locator(".tw-turn:not([data-id]) .tw-answer").wait_for()
+        assert "10年" in opened.turn().inner_text()

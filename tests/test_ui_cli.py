@@ -1,4 +1,4 @@
-"""``tiaowen ask | serve | build | documents``: output, exit codes, one line for what is wrong."""
+"""``tiaowen ask | serve | build | documents | feedback``: output, exit codes, errors."""
 
 import io
 import json
@@ -19,7 +19,9 @@ from support import (
     workspace,
 )
 
+from assistant.feedback import Feedback, FeedbackStore, Quoted
 from corpus.store import shipped_documents
+from evals.cases import load_cases
 from ui import cli
 from ui.cli import main
 
@@ -386,7 +388,7 @@ def test_help_is_instant() -> None:
         [sys.executable, "-c", code], check=False, capture_output=True, encoding="utf-8", timeout=60
     )
     assert done.returncode == 0, done.stderr
-    for command in ("ask", "serve", "build", "documents"):
+    for command in ("ask", "serve", "build", "documents", "feedback"):
         assert command in done.stdout
 
 
@@ -445,3 +447,102 @@ def test_a_build_without_paths_builds_the_shipped_document_alone(
 ) -> None:
     assert main(["build", "--index", str(tmp_path / "index")]) == 0
     assert capsys.readouterr().out.startswith(f"{len(shipped_documents())} 份文件")
+
+
+QUOTE = "延长有效期限最高到10年。"
+
+
+@pytest.fixture
+def feedback_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where feedback is kept: an answer that helped and a refusal that did not."""
+    path = tmp_path / "feedback.sqlite"
+    monkeypatch.setenv("TIAOWEN_FEEDBACK", str(path))
+    store = FeedbackStore(path)
+    quoted = Quoted(SHIPPED_ID, "（八）", QUOTE, 4000, 4013)
+    store.save(Feedback("a1", "up", "", B_PERMIT, (), True, f"{QUOTE}[1]", (quoted,), {"e": "1"}))
+    store.save(Feedback("a2", "down", "有写的", "能兼职吗？", (), False, "没有", (), {"e": "1"}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [([], ["a1", "a2"]), (["--rating", "up"], ["a1"]), (["--rating", "down"], ["a2"])],
+)
+def test_feedback_is_exported(
+    feedback_file: Path,
+    arguments: list[str],
+    ids: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["feedback", "export", *arguments]) == 0
+    out, err = capsys.readouterr()
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["answer_id"] for row in rows] == ids
+    assert err == ""
+    for row in rows:
+        assert {"rating", "reason", "question", "answer", "citations", "versions", "at"} <= set(row)
+
+
+def test_exported_feedback_is_written_as_it_was_said(
+    feedback_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["feedback", "export", "--rating", "up"]) == 0
+    out = capsys.readouterr().out
+    assert B_PERMIT in out
+    assert json.loads(out)["citations"] == [
+        {
+            "document_id": SHIPPED_ID,
+            "label": "（八）",
+            "cited_text": QUOTE,
+            "start_char_index": 4000,
+            "end_char_index": 4013,
+        }
+    ]
+
+
+def test_exported_cases_can_be_read_as_a_question_set(
+    feedback_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["feedback", "export", "--cases"]) == 0
+    written = tmp_path / "feedback.jsonl"
+    written.write_text(capsys.readouterr().out, encoding="utf-8")
+    good, bad = load_cases(written)
+    assert (good.id, good.clauses, good.keys) == ("feedback-0001", ("（八）",), (("10年",),))
+    assert (bad.id, bad.answerable) == ("feedback-0002", False)
+
+
+def test_no_feedback_yet_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TIAOWEN_FEEDBACK", str(tmp_path / "none.sqlite"))
+    assert main(["feedback", "export"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert str(tmp_path / "none.sqlite") in one_line(err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_holds_no_feedback_is_named(
+    feedback_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feedback_file.write_text("no database " * 99, encoding="utf-8")
+    assert main(["feedback", "export", "--cases"]) == 2
+    assert str(feedback_file) in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("arguments", [[], ["export", "--rating", "sideways"], ["import"]])
+def test_wrong_usage_of_feedback(
+    feedback_file: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["feedback", *arguments])
+    assert caught.value.code == 2
+    assert "tiaowen feedback" in capsys.readouterr().err
+
+
+def test_feedback_goes_where_it_is_read_from(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "tiaowen" / "feedback.sqlite"
+    FeedbackStore(path).save(Feedback("a1", "up", "", "问", (), False, "没有", (), {}))
+    done = tiaowen("feedback", "export", XDG_DATA_HOME=str(tmp_path / "data"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["question"] == "问"

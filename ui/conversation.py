@@ -191,9 +191,9 @@ class Writer:
             f' data-anchor="{escape(n.url.partition("#")[2])}">{escape(place(n))}</a></li>'
             for n in refusal.nearest
         )
-        listed = f"<h4>{escape(self._texts.nearest)}</h4><ul>{near}</ul>" if near else ""
+        listed = f"<h3>{escape(self._texts.nearest)}</h3><ul>{near}</ul>" if near else ""
         quiet = refusal.reason in ("greeting", "too_vague")
-        head = "" if quiet else f"<h3>{escape(self._texts.refused)}</h3>"
+        head = "" if quiet else f"<h2>{escape(self._texts.refused)}</h2>"
         return f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
 
     def _near(self, near: NearClauseRef) -> str:

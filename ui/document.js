@@ -1,6 +1,9 @@
-// A document's own page: dark as the system is, the quote in view, links that can be copied.
+// A document's own page: dark as chosen in the chat or else as the system is, the quote in view,
+// links that can be copied.
 "use strict";
-if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark");
+const chosen = (() => { try { return JSON.parse(localStorage.getItem("tiaowen-theme")); } catch { return null; } })();
+const dark = typeof chosen === "string" ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+document.documentElement.classList.toggle("dark", dark);
 document.getElementById("twd-print").addEventListener("click", () => print());
 const quoted = document.querySelector("mark");
 if (quoted) {

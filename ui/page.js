@@ -23,17 +23,20 @@
   }
 
   // The document pane: always one document, with the quotes of one answer marked.
-  let shown = "";
+  let shown = "", wanted = 0; // what was asked for last wins, whatever arrives last
   async function show(document_, quotes, now, anchor, go = true) {
     const paper = $("#tw-paper");
     if (!paper) return;
     const query = quotes.map((quote) => `quote=${quote}`).join("&");
     const address = `${root}documents/${encodeURIComponent(document_)}`;
+    const turn = ++wanted;
     if (shown !== address + query) {
       const language = root === "./" ? "zh" : "en";
       const response = await fetch(`${address}?part=article&language=${language}&${query}`);
       if (!response.ok) { announce(texts().failed); return; }
-      paper.innerHTML = await response.text();
+      const html = await response.text();
+      if (turn !== wanted) return;
+      paper.innerHTML = html;
       shown = address + query;
       $("#tw-choose").value = document_;
       paper.setAttribute("aria-label", $("#tw-choose").selectedOptions[0]?.textContent ?? "");
@@ -50,6 +53,13 @@
     if (narrow()) { target.scrollIntoView({ block: "center" }); return; }
     const top = target.getBoundingClientRect().top - paper.getBoundingClientRect().top;
     paper.scrollTo({ top: paper.scrollTop + top - paper.clientHeight / 3, behavior: "instant" });
+  }
+
+  function unmark() {
+    all("#tw-paper mark").forEach((mark) => mark.replaceWith(...mark.childNodes));
+    $("#tw-paper")?.normalize();
+    shown = "";
+    wanted++;
   }
 
   const narrow = () => matchMedia("(max-width: 860px)").matches;
@@ -77,8 +87,9 @@
     const turn = $(".tw-turn[data-last]");
     const pending = $(".tw-pending");
     if (pending) pending.closest(".tw-turn").scrollIntoView({ block: "nearest" });
-    if (!turn || turn.dataset.id === last) return;
-    last = turn.dataset.id;
+    if ((turn?.dataset.id ?? "") === last) return;
+    last = turn?.dataset.id ?? "";
+    if (!turn) { unmark(); return; }
     if (new URL(location.href).searchParams.has("q")) history.replaceState(null, "", location.pathname);
     const reply = $(".tw-answer, .tw-refusal", turn);
     announce.quiet?.(reply.textContent);
@@ -86,7 +97,8 @@
     conversation.scrollTop = turn.offsetHeight > room ? turn.offsetTop - conversation.offsetTop : conversation.scrollHeight;
     if (narrow()) turn.scrollIntoView({ block: "nearest" });
     const chip = $(".tw-chip", turn);
-    if (chip) {
+    if (!chip) unmark();
+    else {
       const quotes = all(".tw-chip", turn).filter((c) => c.dataset.document === chip.dataset.document);
       show(chip.dataset.document, quotes.map((c) => c.dataset.quote), chip.dataset.quote, new URL(chip.href).hash.slice(1), false);
     }
@@ -263,6 +275,13 @@
     if (!conversation) return false;
     document.documentElement.lang = texts().htmlLanguage;
     new MutationObserver(written).observe(conversation, { childList: true, subtree: true });
+    // Suggestions come later and take room: who had read to the end still sees the end.
+    let room = conversation.clientHeight;
+    new ResizeObserver(() => {
+      const before = conversation.scrollTop + room;
+      room = conversation.clientHeight;
+      if (conversation.scrollHeight - before < 8) conversation.scrollTop = conversation.scrollHeight;
+    }).observe(conversation);
     written();
     return true;
   }

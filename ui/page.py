@@ -123,7 +123,12 @@ class _Page:
                 self._go_on, store, more, show_progress="hidden", api_visibility="private"
             )
             stop.click(
-                self._stopped, store, view, cancels=[asking], api_visibility="private", queue=False
+                self._stopped,
+                store,
+                view,
+                cancels=[asking],
+                show_progress="hidden",
+                api_visibility="private",
             )
             for event, function, given in (
                 (new.click, self._new, [store]),
