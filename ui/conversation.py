@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from assistant.api.schemas import AskResponse, CitationOut
 from assistant.asked import facts
+from assistant.plain import place
 from assistant.settings import package_version
 from corpus.model import Span
 from ui.document_page import link
@@ -26,33 +27,6 @@ class Turn(BaseModel):
     def of(cls, question: str, response: AskResponse) -> "Turn":
         """Return a turn to be kept."""
         return cls(question=question, response=response.model_copy(update={"evidence": []}))
-
-
-class Place(Protocol):
-    """Where a piece of text stands: an address or its form on the wire."""
-
-    @property
-    def path(self) -> Sequence[str]:
-        """Headings from the top down."""
-        ...
-
-    @property
-    def paragraph(self) -> int:
-        """Its 款, from 1."""
-        ...
-
-    @property
-    def item(self) -> str | None:
-        """Its 项, if any."""
-        ...
-
-
-def place(address: Place) -> str:
-    """Write an address as people cite it: headings, then 款 and 项 where they tell something."""
-    parts = list(address.path)
-    parts += [f"第{address.paragraph}款"] if address.paragraph > 1 else []
-    parts += [address.item] if address.item else []
-    return " › ".join(parts)
 
 
 def read_turns(values: Any) -> list[Turn]:

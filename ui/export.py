@@ -3,7 +3,8 @@
 import io
 from collections.abc import Sequence
 
-from ui.conversation import Turn, Writer, place
+from assistant.plain import place
+from ui.conversation import Turn, Writer
 
 
 def to_docx(turns: Sequence[Turn], writer: Writer, signature: str) -> bytes:
