@@ -47,20 +47,14 @@ def to_plain(outcome: Outcome, library: Library, base_url: str = "") -> str:
         The answer as it stands, then a line for each citation with clause and quote; or the
         refusal's message, then the nearest clauses.
     """
-    said = outcome.text if isinstance(outcome, Answer) else outcome.message
-    return said + after(outcome, library, base_url)
-
-
-def after(outcome: Outcome, library: Library, base_url: str = "") -> str:
-    """Return what ``to_plain`` writes after the answer or the message: empty if nothing."""
     english = is_english(outcome.question)
     if isinstance(outcome, Answer):
-        title = "Sources:" if english else "来源："
+        said, title = outcome.text, "Sources:" if english else "来源："
         lines = [_source(citation, library, base_url) for citation in outcome.citations]
     else:
-        title = "Nearest clauses:" if english else "最接近的条款："
+        said, title = outcome.message, "Nearest clauses:" if english else "最接近的条款："
         lines = [_near(near, library, base_url) for near in outcome.nearest]
-    return "\n".join(["\n", title, *lines]) if lines else ""
+    return "\n".join([said, "", title, *lines]) if lines else said
 
 
 def named(library: Library, document_id: str, address: Place) -> str:
