@@ -41,7 +41,9 @@ class SearchArguments(Body):
 
     query: Annotated[str, Field(description="a question or words, in Chinese or English")]
     document: _DocumentId = None
-    limit: Annotated[int, Field(ge=1, le=MAX_TOP_K, description="passages returned at most")] = 8
+    limit: Annotated[
+        int | None, Field(ge=1, le=MAX_TOP_K, description="passages returned at most")
+    ] = None
 
 
 class ReadArguments(Body):

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     server = create_mcp_server(load_assistant(settings), settings)
     if sys.stdin.isatty():
         print("tiaowen mcp: 等待 MCP 客户端从标准输入连接（Ctrl+C 停止）", file=sys.stderr)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread reads our input: nothing else ends it
     anyio.run(_serve, server)
     return 0
 

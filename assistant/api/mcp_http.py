@@ -19,6 +19,7 @@ from assistant.pipeline import Assistant
 from assistant.settings import PREFIX, Settings
 
 PATH = "/mcp"
+MAX_BODY = 64 * 1024  # bytes
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REFUSED = {
     421: ("unknown_host", f"不认识这个主机名，请把它加进 {PREFIX}HOSTS 再启动（逗号分隔）"),
@@ -79,7 +80,11 @@ class _Endpoint:
     async def running(self) -> AsyncIterator[None]:
         """Serve while this is open; a manager can run but once, so each run has its own."""
         manager = StreamableHTTPSessionManager(
-            self._server, stateless=True, json_response=True, security_settings=self._allowed
+            self._server,
+            stateless=True,
+            json_response=True,
+            security_settings=self._allowed,
+            max_request_body_size=MAX_BODY,
         )
         async with manager.run():
             self._manager = manager
@@ -102,6 +107,9 @@ class _Endpoint:
             refused = errors.response(405, "method_not_allowed", "这个地址只接受 POST")
             refused.headers["allow"] = "POST"
             return refused
+        length = request.headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:18]) > MAX_BODY:
+            return errors.response(413, "too_large", f"请求体最多 {MAX_BODY} 字节，请缩短后再发")
         found = await TransportSecurityMiddleware(self._allowed).validate_request(request, True)
         if found is None:
             return None

@@ -33,10 +33,17 @@ from assistant.plain import to_plain
 from assistant.question import Turn
 from corpus.store import Library
 
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorResponse, "description": "the request or the question cannot be used"},
+}
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorResponse, "description": "no such model"},
+}
+
 
 def create_router(assistant: Assistant) -> APIRouter:
     """Return the routes of an assistant."""
-    router = APIRouter(tags=["openai"])
+    router = APIRouter(tags=["openai"], responses=_ERRORS)
     models = _models(assistant.library)
 
     @router.get("/v1/models")
@@ -44,7 +51,7 @@ def create_router(assistant: Assistant) -> APIRouter:
         """List the models: `tiaowen` for all documents, `tiaowen/<document id>` for one."""
         return ModelList(data=list(models.values()))
 
-    @router.get("/v1/models/{model_id:path}", responses={404: {"model": ErrorResponse}})
+    @router.get("/v1/models/{model_id:path}", responses=_NOT_FOUND)
     def get_model(model_id: str) -> ModelOut:
         """Return a model."""
         return _known(models, model_id)
@@ -52,11 +59,7 @@ def create_router(assistant: Assistant) -> APIRouter:
     @router.post(
         "/v1/chat/completions",
         response_model=ChatCompletion,
-        responses={
-            200: {"content": {"text/event-stream": {}}},
-            404: {"model": ErrorResponse, "description": "no such model"},
-            422: {"model": ErrorResponse, "description": "the question cannot be used"},
-        },
+        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {}}}},
     )
     def complete(body: ChatRequest, request: Request) -> ChatCompletion | StreamingResponse:
         """Answer the last user message; the user's and assistant's messages before it are history.
