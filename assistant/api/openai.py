@@ -39,6 +39,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorResponse, "description": "no such model"},
 }
+_UNREADABLE: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorResponse, "description": "the body cannot be decoded"},
+}
 
 
 def create_router(assistant: Assistant) -> APIRouter:
@@ -59,7 +62,7 @@ def create_router(assistant: Assistant) -> APIRouter:
     @router.post(
         "/v1/chat/completions",
         response_model=ChatCompletion,
-        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {}}}},
+        responses=_NOT_FOUND | _UNREADABLE | {200: {"content": {"text/event-stream": {}}}},
     )
     def complete(body: ChatRequest, request: Request) -> ChatCompletion | StreamingResponse:
         """Answer the last user message; the user's and assistant's messages before it are history.
