@@ -59,6 +59,13 @@ class Settings:
         default=None,
         metadata={"description": "file that feedback is kept in; default: the user's data"},
     )
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "description": "names, comma-separated, under which /mcp is reached besides localhost; "
+            "* for any"
+        },
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
@@ -86,6 +93,8 @@ def _convert(name: str, value: Any) -> Any:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
+    if name == "hosts":
+        return tuple(filter(None, map(str.strip, str(value).split(","))))
     if name in ("top_k", "max_question", "max_answer"):
         try:
             return int(value)

@@ -153,8 +153,9 @@ class Visit:
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
     def open_conversations(self) -> None:
-        self.page.locator("#tw-side button.toggle-button, .toggle-button").first.click()
+        self.page.locator(".toggle-button").first.click()
         self.page.locator("#tw-new").wait_for()
+        self.page.wait_for_timeout(400)  # it slides in
 
     def check(self) -> None:
         """Nothing was asked of anybody else, and nothing went wrong."""

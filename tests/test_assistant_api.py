@@ -347,11 +347,15 @@ def test_openapi_describes_every_route_with_examples(client: TestClient) -> None
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/clauses/{document_id}/{label}",
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models/{model_id}",
+        "/v1/feedback",
         "/healthz",
         "/readyz",
     }
     models = schema["components"]["schemas"]
-    for name in ("AskRequest", "SearchRequest", "ClauseRef"):
+    for name in ("AskRequest", "SearchRequest", "ChatRequest", "ClauseRef"):
         assert models[name]["examples"], name
     assert "ErrorResponse" in json.dumps(schema["paths"]["/v1/ask"]["post"]["responses"]["422"])
     assert "ErrorResponse" in json.dumps(schema["paths"]["/v1/ask"]["post"]["responses"]["404"])
@@ -360,7 +364,11 @@ def test_openapi_describes_every_route_with_examples(client: TestClient) -> None
 
 def test_the_examples_of_openapi_work(client: TestClient) -> None:
     models = client.get("/openapi.json").json()["components"]["schemas"]
-    for name, route in (("AskRequest", "/v1/ask"), ("SearchRequest", "/v1/search")):
+    for name, route in (
+        ("AskRequest", "/v1/ask"),
+        ("SearchRequest", "/v1/search"),
+        ("ChatRequest", "/v1/chat/completions"),
+    ):
         for example in models[name]["examples"]:
             assert client.post(route, json=example).status_code == 200
 

@@ -23,10 +23,12 @@ def test_defaults() -> None:
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
     values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
-    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f.sqlite"}
+    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f"}
+    values |= {"hosts": "policy.example, other.example,"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
-    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80, Path("/tmp/f.sqlite"))
+    hosts = ("policy.example", "other.example")
+    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80, Path("/tmp/f"), hosts)
 
 
 def test_what_is_given_goes_before_the_environment() -> None:

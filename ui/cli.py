@@ -1,4 +1,4 @@
-"""``tiaowen ask | serve | build | documents``. Heavy imports wait until a command needs them."""
+"""``tiaowen ask | serve | build | …``. Heavy imports wait until a command needs them."""
 
 import argparse
 import io
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings, default_feedback, default_index, package_version
 from corpus.errors import TiaowenError
+from ui import mcp_command
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -59,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands.add_parser("build", help="把文件建成索引"))
     _add_documents(commands.add_parser("documents", help="列出索引里的文件"))
     _add_feedback(commands.add_parser("feedback", help="导出读者的反馈"))
+    agents = commands.add_parser("mcp", help="为智能体服务：MCP 协议，经标准输入输出")
+    _add_index(agents)
+    agents.set_defaults(run=mcp_command.run)
     return parser
 
 

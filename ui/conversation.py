@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from urllib.parse import unquote
 
 from pydantic import BaseModel, ValidationError, model_validator
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from assistant.api.schemas import AskResponse, CitationOut, NearClauseRef
 from assistant.asked import Asked, facts, kind_of
 from assistant.listing import enumeration
+from assistant.plain import place
 from assistant.settings import package_version
 from corpus.model import Span
 from ui.document_page import link
@@ -34,33 +35,6 @@ class Turn(BaseModel):
         for citation in self.response.citations:
             _span(citation)
         return self
-
-
-class Place(Protocol):
-    """Where a piece of text stands: an address or its form on the wire."""
-
-    @property
-    def path(self) -> Sequence[str]:
-        """Headings from the top down."""
-        ...
-
-    @property
-    def paragraph(self) -> int:
-        """Its 款, from 1."""
-        ...
-
-    @property
-    def item(self) -> str | None:
-        """Its 项, if any."""
-        ...
-
-
-def place(address: Place) -> str:
-    """Write an address as people cite it: headings, then 款 and 项 where they tell something."""
-    parts = list(address.path)
-    parts += [f"第{address.paragraph}款"] if address.paragraph > 1 else []
-    parts += [address.item] if address.item else []
-    return " › ".join(parts)
 
 
 def read_turns(values: Any) -> list[Turn]:

@@ -4,7 +4,8 @@ import io
 import re
 from collections.abc import Sequence
 
-from ui.conversation import Turn, Writer, place
+from assistant.plain import place
+from ui.conversation import Turn, Writer
 
 _NOT_IN_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

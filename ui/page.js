@@ -275,12 +275,13 @@
     if (!conversation) return false;
     document.documentElement.lang = texts().htmlLanguage;
     new MutationObserver(written).observe(conversation, { childList: true, subtree: true });
-    // Suggestions come later and take room: who had read to the end still sees the end.
-    let room = conversation.clientHeight;
+    // Suggestions and the list of conversations take room: who was at the end still sees the end.
+    let atEnd = true;
+    conversation.addEventListener("scroll", () => {
+      atEnd = conversation.scrollHeight - conversation.scrollTop - conversation.clientHeight < 8;
+    });
     new ResizeObserver(() => {
-      const before = conversation.scrollTop + room;
-      room = conversation.clientHeight;
-      if (conversation.scrollHeight - before < 8) conversation.scrollTop = conversation.scrollHeight;
+      if (atEnd) conversation.scrollTop = conversation.scrollHeight;
     }).observe(conversation);
     written();
     return true;

@@ -1,4 +1,4 @@
-"""Composition root: settings → assistant → API → document pages → chat."""
+"""Composition root: settings → assistant → API → document pages → agents → chat."""
 
 import os
 from typing import Annotated, Any, Literal
@@ -40,13 +40,16 @@ class Conversation(BaseModel):
 
 
 def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
-    """Return the whole application: API at /v1, its page at /docs, documents, chat at /."""
+    """Return the whole application: API at /v1, its page at /docs, documents, /mcp, chat at /."""
+    from assistant.api import mcp_http  # noqa: PLC0415 (half a second; not for the API alone)
+
     # Gradio reads these on import; it must not report home nor look for a newer release.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     app = create_app(assistant, settings)
     _add_pages(app, assistant)
+    mcp_http.mount(app, assistant, settings)
     _add_chat(app, assistant, settings)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(_Gate)

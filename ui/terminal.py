@@ -1,8 +1,8 @@
 """Outcome → text for a terminal. Pure."""
 
 from assistant.answer import Outcome, Refusal
+from assistant.plain import place
 from corpus.store import Library
-from ui.conversation import place
 
 
 def to_terminal(outcome: Outcome, library: Library) -> str:

@@ -5,7 +5,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from assistant.api import errors, feedback
+from assistant.api import errors, feedback, openai
 from assistant.api.routes import create_router
 from assistant.pipeline import Assistant
 from assistant.settings import Settings, package_version
@@ -25,6 +25,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     errors.install(app)
     app.include_router(create_router(assistant, settings))
     app.include_router(feedback.create_router(assistant, settings))
+    app.include_router(openai.create_router(assistant))
     for path in ("/v1/{rest:path}", "/healthz", "/readyz"):
         app.add_route(path, _nowhere, methods=_METHODS, include_in_schema=False)
     return app

@@ -1,6 +1,7 @@
 """Errors → the one shape: ``{"error": {"code", "message", "detail"}}``, 4xx theirs, 5xx ours."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -24,11 +25,19 @@ class UnknownClause(TiaowenError):
         super().__init__(f"文件 {document_id} 没有条款 {label}")
 
 
+class UnknownModel(TiaowenError):
+    """No model has that id; a model is all documents or one."""
+
+    def __init__(self, model_id: str, known: Iterable[str]) -> None:
+        super().__init__(f"没有模型 {model_id!r}；现有：{'、'.join(known)}")
+
+
 # The most specific class wins.
 _KNOWN: dict[type[Exception], tuple[int, str]] = {
     BadQuestion: (422, "bad_question"),
     UnknownDocument: (404, "unknown_document"),
     UnknownClause: (404, "unknown_clause"),
+    UnknownModel: (404, "model_not_found"),  # as OpenAI calls it
     FeedbackUnavailable: (503, "feedback_unavailable"),
     TiaowenError: (500, "internal"),
 }

@@ -1,23 +1,20 @@
 """The routes: each translates, calls one method, and translates back."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from assistant import compose, question
+from assistant import question
 from assistant.api import schemas
-from assistant.api.errors import UnknownClause
+from assistant.api.clauses import read_clauses
 from assistant.api.schemas import (
     AskRequest,
     AskResponse,
-    ClauseDetail,
     ClauseList,
     ClauseNode,
-    ClauseRef,
     DocumentDetail,
     DocumentOut,
     ErrorResponse,
@@ -28,7 +25,6 @@ from assistant.api.schemas import (
 )
 from assistant.pipeline import Assistant, Event
 from assistant.settings import Settings
-from corpus.model import Span
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorResponse, "description": "the request or the question cannot be used"},
@@ -87,10 +83,7 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     @router.get("/v1/clauses/{document_id}/{label}", tags=["documents"], responses=_NOT_FOUND)
     def clause(document_id: str, label: str) -> ClauseList:
         """Return the clauses of a number: `（八）`, `第八条` and `三、` are all understood."""
-        found = list(_clauses(assistant, document_id, label))
-        if not found:
-            raise UnknownClause(document_id, label)
-        return ClauseList(clauses=found)
+        return ClauseList(clauses=read_clauses(assistant, document_id, label))
 
     @router.get("/healthz", tags=["health"])
     def healthz() -> Health:
@@ -103,25 +96,6 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         return Health(documents=len(library), passages=assistant.searcher.passages)
 
     return router
-
-
-def _clauses(assistant: Assistant, document_id: str, label: str) -> Iterator[ClauseDetail]:
-    document, outline = assistant.library.get(document_id), assistant.library.outline(document_id)
-    spans = [path[-1].span for path in outline.walk() if path[-1].label == label]
-    if not spans:
-        lookup = assistant.searcher.look_up(label, [document_id])
-        places = lookup.places if lookup else ()
-        spans = [Span(place.spans[0].start, place.spans[-1].end) for place in places]
-    for span in spans:
-        address = outline.locate(span)
-        yield ClauseDetail(
-            document_id=document_id,
-            clause=ClauseRef.from_domain(address),
-            text=span.of(document.text),
-            start_char_index=span.start,
-            end_char_index=span.end,
-            url=compose.url(document_id, outline, address),
-        )
 
 
 def _sse(event: Event) -> bytes:

@@ -1,0 +1,72 @@
+"""Real servers on 127.0.0.1: one in this process, and ``tiaowen serve`` as its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+import uvicorn
+from support import shipped_index, workspace
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def uvicorn_of(app: Any, **options: Any) -> Iterator[str]:
+    """Serve an application; yields its address without a last slash."""
+    port = free_port()
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", ws="none", lifespan="on", **options
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@contextmanager
+def tiaowen_serve(**environ: str) -> Iterator[str]:
+    """Run ``tiaowen serve`` on the shipped index; yields its address without a last slash."""
+    port = free_port()
+    log = workspace() / f"serve-{port}.log"
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
+    inherited = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "PYTHONUTF8": "1"}
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, stdout=out, stderr=out, env=inherited | environ) as server,
+    ):
+        try:
+            _until_ready(f"http://127.0.0.1:{port}/readyz", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert server.poll() is None
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("tiaowen serve did not come up within a minute")
