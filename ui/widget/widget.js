@@ -191,7 +191,7 @@ function pageOf({ document_id: id, url, start_char_index: start, end_char_index:
 
 const link = (href, ...children) => el("a", { href, target: "_blank", rel: "noopener" }, ...children);
 
-/** Text and chips of an answer; offsets of the API count code points, those of a string do not. */
+/** Text and chips of an answer. The API counts code points, strings do not; U+2060 keeps a chip on its line. */
 function answerParts({ answer, citations }, texts) {
   const points = [...answer];
   const parts = [];
@@ -200,7 +200,7 @@ function answerParts({ answer, citations }, texts) {
     const marker = `[${citation.index}]`;
     const found = answer.indexOf(marker, Math.max(at, points.slice(0, citation.answer_end).join("").length));
     if (found < 0) continue;
-    parts.push(answer.slice(at, found), "\u2060", chip(citation, texts));
+    parts.push(`${answer.slice(at, found)}\u2060`, chip(citation, texts));
     at = found + marker.length;
   }
   return [...parts, answer.slice(at)];
@@ -579,9 +579,8 @@ h2 { font-size: 1.1em; font-weight: 700; letter-spacing: .08em; color: var(--acc
 .answer { white-space: pre-wrap; line-height: 1.85; }
 .working { color: var(--soft); animation: breathe 1.6s ease-in-out infinite alternate; }
 @keyframes breathe { to { opacity: .55; } }
-.chip { display: inline-block; min-width: 1.7em; padding: 0 .4em; margin: 0 .25em; border-radius: 999px;
- text-align: center; font-size: .74em; line-height: 1.7; font-weight: 600; vertical-align: .15em;
- text-decoration: none; color: var(--on-accent); background: var(--accent); }
+.chip { padding: .22em .55em; margin: 0 .25em; border-radius: 999px; font-size: .74em; line-height: 1.7; font-weight: 600;
+ vertical-align: .15em; text-decoration: none; color: var(--on-accent); background: var(--accent); }
 .title { margin: .9em 0 .1em; padding-top: .6em; border-top: 1px solid var(--line); font-size: .82em; color: var(--soft); }
 .sources { font-size: .88em; }
 .sources a { display: block; padding: .12em 0 .12em 1.3em; text-indent: -1.3em; color: var(--text); text-decoration: none; }
