@@ -59,6 +59,8 @@ def test_the_wheel_holds_all_that_is_needed_and_no_more(wheel: Path) -> None:
         "assistant/off_topic.txt",
         "assistant/api/app.py",
         "ui/page.css",
+        "ui/widget/widget.js",
+        "ui/widget/demo.html",
         "evals/questions/shanghai-2015-dev.jsonl",
         "evals/questions/shanghai-2015-test.jsonl",
     ):

@@ -1,5 +1,7 @@
 """Composition root: settings → assistant → API → document pages → agents → chat."""
 
+"""Composition root: settings → assistant → API → document pages → widget → chat."""
+
 import os
 from typing import Annotated, Any, Literal
 
@@ -19,6 +21,7 @@ from assistant.settings import Settings
 from corpus.model import Span
 from ui import document_page, export
 from ui.conversation import Writer, read_turns, signature
+from ui.embedding import add_embedding
 from ui.texts import LANGUAGES
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -50,6 +53,7 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     app = create_app(assistant, settings)
     _add_pages(app, assistant)
     mcp_http.mount(app, assistant, settings)
+    add_embedding(app, assistant)
     _add_chat(app, assistant, settings)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(_Gate)
