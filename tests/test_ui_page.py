@@ -323,3 +323,13 @@ def test_the_theme_asks_no_font_from_elsewhere() -> None:
     theme = page.theme()
     assert theme._stylesheets == []
     assert "http" not in page.CSS
+
+
+def test_a_shared_follow_up_comes_with_what_it_goes_back_to(chat: "page._Page") -> None:
+    _, kept = asked(chat, "海外人才居住证（B证）有什么规定？", "那最长几年呢？")
+    shared = arriving(q="那最长几年呢？", after="海外人才居住证（B证）有什么规定？\n")
+    html, _, arrived, _ = chat._arrive({}, shared)
+    assert questions_of(arrived) == questions_of(json.loads(json.dumps(kept)))
+    answers = [turn["response"]["answer"] for turn in arrived["conversations"][0]["turns"]]
+    assert answers == [turn["response"]["answer"] for turn in kept["conversations"][0]["turns"]]
+    assert "10年" in str(html)

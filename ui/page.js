@@ -179,7 +179,11 @@
     markdown: (turn) => copy(turn.dataset.markdown),
     share: (turn) => {
       const link = new URL(location.pathname, location.href);
-      link.searchParams.set("q", JSON.parse(turn.dataset.turn).question);
+      const asked = turns().map((one) => one.question);
+      const place = all(".tw-turn[data-turn]").indexOf(turn);
+      link.searchParams.set("q", asked[place]);
+      const before = asked.slice(Math.max(0, place - 3), place); // a follow-up needs what it goes back to
+      if (before.length) link.searchParams.set("after", before.join("\n"));
       copy(link.href);
     },
     up: (turn) => rate(turn, "up", ""),

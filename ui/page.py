@@ -25,6 +25,7 @@ CSS = "\n".join(
 _SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8")
 _FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "system-ui", "sans-serif"]
 _SHOWN_EVERY = 0.1  # seconds between two pictures of an answer that is being written
+_BEFORE = 3  # questions that a shared one may bring along
 _AT_ONCE = 16  # questions of all visitors that are worked on at the same time
 # Browser state is kept under this; it hides nothing, and must stay the same over restarts.
 _KEPT_AS = "tiaowen"
@@ -211,18 +212,23 @@ class _Page:
         return self._view(Book())
 
     def _arrive(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
-        """Show the conversation that was open; a shared question (``?q=``) is asked anew."""
+        """Show the conversation that was open; a shared question (``?q=``) is asked anew.
+
+        A follow-up comes with the questions that it goes back to (``after=``), line by line.
+        """
         book = Book.read(kept)
         shared = request.query_params.get("q", "").strip()
         if not shared:
             return self._view(book)
-        turns = book.current.turns
-        if [turn.question for turn in turns] != [shared]:
+        before = request.query_params.get("after", "").splitlines()[-_BEFORE:]
+        questions = [asked for asked in map(str.strip, [*before, shared]) if asked]
+        if [turn.question for turn in book.current.turns] != questions:
             book.open("")
-            try:
-                outcome = self._assistant.ask(shared)
-            except TiaowenError as error:
-                html = self._writer.thread([], notice=str(error))
-                return html, "", *self._view(book)[2:]
-            book.add(Turn.of(shared, AskResponse.from_domain(outcome)))
+            for asked in questions:
+                try:
+                    outcome = self._assistant.ask(asked, book.current.history)
+                except TiaowenError as error:
+                    html = self._writer.thread(book.current.turns, notice=str(error))
+                    return html, "", *self._view(book)[2:]
+                book.add(Turn.of(asked, AskResponse.from_domain(outcome)))
         return self._view(book)

@@ -1,6 +1,4 @@
-"""Composition root: settings → assistant → API → document pages → agents → chat."""
-
-"""Composition root: settings → assistant → API → document pages → widget → chat."""
+"""Composition root: settings → assistant → API → document pages → agents → widget → chat."""
 
 import os
 from typing import Annotated, Any, Literal
