@@ -1,6 +1,8 @@
 """Dense search in FAISS: a passage has several vectors (whole, sentences), its best counts."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import faiss
@@ -61,6 +63,23 @@ class DenseSide:
         """
         try:
             flat = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+        return cls(flat, counts)
+
+    @classmethod
+    def from_file(cls, path: Path, counts: Sequence[int]) -> "DenseSide":
+        """Map what ``to_bytes`` wrote into memory: several processes share one copy.
+
+        Raises:
+            OSError: The file cannot be read.
+            ValueError: It is no FAISS index or does not fit the counts.
+        """
+        if os.name == "nt":  # where FAISS fails on non-ASCII paths, and a mapped file stays locked
+            return cls.from_bytes(path.read_bytes(), counts)
+        path.stat()  # FAISS does not say whether a file is missing or damaged
+        try:
+            flat = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise ValueError(str(error)) from error
         return cls(flat, counts)

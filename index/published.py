@@ -49,7 +49,7 @@ def load(directory: Path, encoder: Encoder) -> PublishedIndex:
             library=library,
             passages=[_passage(library, record) for record in records],
             keys=[record["key"] for record in records],
-            dense=DenseSide.from_bytes((place / layout.VECTORS).read_bytes(), counts),
+            dense=DenseSide.from_file(place / layout.VECTORS, counts),
             lexical=LexicalSide.load(place, len(records)),
         )
 

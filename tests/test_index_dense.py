@@ -1,6 +1,7 @@
 """FAISS agrees with brute force."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,10 +72,25 @@ def test_counts_that_do_not_add_up_are_refused() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 3, 30, -1])
-def test_what_is_no_faiss_index_is_refused(cut: int) -> None:
+def test_what_is_no_faiss_index_is_refused(cut: int, tmp_path: Path) -> None:
     data = DenseSide.from_vectors(np.eye(3, dtype=np.float32), [2, 1]).to_bytes()
     with pytest.raises(ValueError, match="faiss"):
         DenseSide.from_bytes(data[:cut], [2, 1])
+    (tmp_path / "cut").write_bytes(data[:cut])
+    with pytest.raises(ValueError, match="faiss"):
+        DenseSide.from_file(tmp_path / "cut", [2, 1])
+
+
+def test_a_file_brings_back_every_row_whatever_its_name(tmp_path: Path) -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    path = tmp_path / "向量.faiss"
+    path.write_bytes(DenseSide.from_vectors(vectors, [2, 1]).to_bytes())
+    side = DenseSide.from_file(path, [2, 1])
+    assert np.array_equal(np.concatenate([side.rows(0), side.rows(1)]), vectors)
+    path.unlink()  # a rebuilt index replaces the file under a reader
+    assert np.array_equal(side.rows(1), vectors[2:])
+    with pytest.raises(FileNotFoundError):
+        DenseSide.from_file(path, [2, 1])
 
 
 def test_rows_are_a_copy_that_may_outlive_the_index() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from browser import chromium
 from support import B_PERMIT, ONERROR, ROOT, SHIPPED_ID, shipped_index, squeeze, workspace
-from test_ui_browser import _ARGUMENTS, chromium
 from widget_portal import KEY, WAIT, Portal, Server, Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -73,16 +73,6 @@ def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> Non
 def server(running: Server) -> Server:
     running.change(forget=True)
     return running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 def test_one_tag_on_another_origin_answers_and_leads_to_the_quote(
