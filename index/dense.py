@@ -1,6 +1,7 @@
 """Dense search in FAISS: a passage has several vectors (whole, sentences), its best counts."""
 
 import os
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ Rows = NDArray[np.int64]
 # A question's search is too small to be shared between cores: where one is busy, waiting for it
 # takes eight times as long as the search itself. Requests run side by side instead.
 faiss.omp_set_num_threads(1)
+
+
+_HEAD = struct.Struct("<4siq")  # of a FAISS flat index: its kind, dimension, number of rows
+_BEFORE_ROWS = 45  # bytes
 
 
 def cosines(vectors: Vectors, query: Vectors) -> NDArray[np.float32]:
@@ -75,14 +80,10 @@ class DenseSide:
             OSError: The file cannot be read.
             ValueError: It is no FAISS index or does not fit the counts.
         """
-        if os.name == "nt":  # where FAISS fails on non-ASCII paths, and a mapped file stays locked
+        # FAISS crashes on a mapped file that was cut; and Windows locks one that is mapped.
+        if os.name == "nt" or not _is_whole(path):
             return cls.from_bytes(path.read_bytes(), counts)
-        path.stat()  # FAISS does not say whether a file is missing or damaged
-        try:
-            flat = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise ValueError(str(error)) from error
-        return cls(flat, counts)
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), counts)
 
     def to_bytes(self) -> bytes:
         """Serialise; written by Python, since FAISS fails on non-ASCII paths on Windows."""
@@ -143,3 +144,13 @@ class DenseSide:
         # The rows of each passage one after another: its first row, and the count of those before.
         rows = np.arange(ends[-1]) + np.repeat(self._starts[passages] - (ends - counts), counts)
         return np.maximum.reduceat(cosines(self._vectors[rows], query), ends - counts)
+
+
+def _is_whole(path: Path) -> bool:
+    """Say whether a file is a flat inner-product index of just the length that it claims."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return False
+    kind, dimension, count = _HEAD.unpack(head)
+    return kind == b"IxFI" and path.stat().st_size == _BEFORE_ROWS + 4 * dimension * count
