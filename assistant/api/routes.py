@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from assistant import compose, question
-from assistant.api import schemas
+from assistant.api import schemas, watch
 from assistant.api.errors import UnknownClause
+from assistant.api.etag import IfNoneMatch, conditional
 from assistant.api.schemas import (
     AskRequest,
     AskResponse,
@@ -37,6 +38,19 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorResponse, "description": "no such document or clause"},
 }
 
+_STREAM = """event: retrieved
+data: [{"document_id": "…", "clause": {…}, "text": "…", "rank": 1, …}, …]
+
+event: delta
+data: "延长有效期限最高到10年。[1]"
+
+event: citation
+data: {"index": 1, "cited_text": "…", …}
+
+event: done
+data: {"id": "…", "answerable": true, …}
+"""
+
 
 def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     """Return the routes of an assistant."""
@@ -47,7 +61,7 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         "/v1/ask",
         tags=["ask"],
         response_model=AskResponse,
-        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {}}}},
+        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {"example": _STREAM}}}},
     )
     def ask(body: AskRequest) -> AskResponse | StreamingResponse:
         """Ask a question; get an answer whose every citation is checked, or a refusal.
@@ -57,14 +71,18 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         """
         history = [message.to_domain() for message in body.history]
         arguments = (body.question, history, body.documents, body.top_k)
+        watch.asked(body.question)
         if body.stream:
             events = assistant.stream(*arguments)
             return StreamingResponse(map(_sse, events), media_type="text/event-stream")
-        return AskResponse.from_domain(assistant.ask(*arguments))
+        outcome = assistant.ask(*arguments)
+        watch.concluded(outcome)
+        return AskResponse.from_domain(outcome)
 
     @router.post("/v1/search", tags=["ask"], responses=_NOT_FOUND)
     def search(body: SearchRequest) -> SearchResponse:
         """Find the passages that a question is about, without answering it."""
+        watch.asked(body.question)
         text = question.check(body.question, (), settings.max_question)
         found = assistant.retrieve(text, body.documents, body.top_k)
         return SearchResponse(hits=[EvidenceOut.from_domain(evidence) for evidence in found])
@@ -74,15 +92,22 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         """List the documents."""
         return [DocumentOut.from_domain(d, library.outline(d.id)) for d in library]
 
-    @router.get("/v1/documents/{document_id}", tags=["documents"], responses=_NOT_FOUND)
-    def document(document_id: str) -> DocumentDetail:
-        """Return a document: text, metadata and clause tree."""
+    @router.get(
+        "/v1/documents/{document_id}",
+        tags=["documents"],
+        response_model=DocumentDetail,
+        responses=_NOT_FOUND | {304: {"description": "as the caller has it"}},
+    )
+    def document(document_id: str, if_none_match: IfNoneMatch = None) -> Response:
+        """Return a document: text, metadata and clause tree; with an ETag."""
         found, outline = library.get(document_id), library.outline(document_id)
-        return DocumentDetail(
+        detail = DocumentDetail(
             **DocumentOut.from_domain(found, outline).model_dump(),
             text=found.text,
             tree=[ClauseNode.from_domain(clause, found.text) for clause in outline.clauses],
         )
+        body = detail.model_dump_json().encode("utf-8")
+        return conditional(body, "application/json", if_none_match)
 
     @router.get("/v1/clauses/{document_id}/{label}", tags=["documents"], responses=_NOT_FOUND)
     def clause(document_id: str, label: str) -> ClauseList:
@@ -132,6 +157,7 @@ def _sse(event: Event) -> bytes:
         case "citation":
             data = schemas.CitationOut.from_domain(event.data).model_dump(mode="json")
         case "done":
+            watch.concluded(event.data)
             data = AskResponse.from_domain(event.data).model_dump(mode="json")
         case _:
             data = event.data
