@@ -66,7 +66,7 @@ class Sessions:
             claims = self._serializer().loads(token, max_age=LIFETIME)
         except SignatureExpired:
             raise TokenExpired from None
-        except BadData:
+        except (BadData, UnicodeError):
             raise BadToken from None
         key = self._store.get(claims["key"])
         if key is None or origin != claims["origin"] or origin not in key.origins:

@@ -1,5 +1,6 @@
 """The application as a function of its parts."""
 
+import time
 from collections.abc import Sequence
 
 from fastapi import FastAPI, Request, Response
@@ -17,7 +18,7 @@ from assistant.api.rates import Rates
 from assistant.api.routes import create_router
 from assistant.api.watch import Watch
 from assistant.pipeline import Assistant
-from assistant.sessions import Sessions
+from assistant.sessions import Clock, Sessions
 from assistant.settings import Settings, package_version
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -28,7 +29,10 @@ _DESCRIPTION = (
 
 
 def create_app(
-    assistant: Assistant, settings: Settings, middleware: Sequence[Middleware] = ()
+    assistant: Assistant,
+    settings: Settings,
+    middleware: Sequence[Middleware] = (),
+    clock: Clock = time.time,
 ) -> FastAPI:
     """Return the API of an assistant; its /docs page needs no network.
 
@@ -37,12 +41,13 @@ def create_app(
         settings: ``auth`` other than ``on`` asks for no keys: only ``access.settle`` knows the
             address that ``auto`` depends on.
         middleware: Run once a request has been let through, outermost first.
+        clock: What session tokens expire by, in seconds since the epoch.
 
     Raises:
         BadSettings: The rate or its storage cannot be read.
     """
     store = key_store(settings)
-    sessions = Sessions(store)
+    sessions = Sessions(store, clock)
     origins = Origins(store)
     rates = Rates(settings)
     app: FastAPI = FastAPIOffline(
