@@ -347,6 +347,9 @@ def test_openapi_describes_every_route_with_examples(client: TestClient) -> None
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/clauses/{document_id}/{label}",
+        "/v1/feedback",
+        "/v1/session",
+        "/metrics",
         "/healthz",
         "/readyz",
     }

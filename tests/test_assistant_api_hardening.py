@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
-from support import B_PERMIT, ROOT, SHIPPED_ID, check_contract, shipped_assistant
+from support import B_PERMIT, ROOT, SHIPPED_ID, check_contract, running, shipped_assistant
 from test_assistant_api import TEXTS, assert_error
 
 from assistant.api import feedback, schemas, session, watch
@@ -365,21 +364,10 @@ def test_another_method_is_told_which_are_allowed(
 
 
 def test_a_slow_answer_does_not_keep_a_real_server(tmp_path: Path) -> None:
-    import uvicorn  # noqa: PLC0415
-
-    config = uvicorn.Config(app_of(tmp_path, timeout=0.3), port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as opened:
-            assert_error(opened.get("/v1/slow"), 503, "timeout")
-            assert opened.get("/v1/slow-stream").text.count("data:") == 4
-            assert opened.post("/v1/ask", json={"question": B_PERMIT}).json()["answerable"]
-    finally:
-        server.should_exit = True
-        thread.join(20)
-    assert not thread.is_alive()
+    with (
+        running(app_of(tmp_path, timeout=0.3)) as address,
+        httpx.Client(base_url=address) as opened,
+    ):
+        assert_error(opened.get("/v1/slow"), 503, "timeout")
+        assert opened.get("/v1/slow-stream").text.count("data:") == 4
+        assert opened.post("/v1/ask", json={"question": B_PERMIT}).json()["answerable"]

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -56,6 +56,8 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     """Return the routes of an assistant."""
     router = APIRouter(responses=_ERRORS)
     library = assistant.library
+    named = Path(description="as listed", examples=[document.id for document in library][:1])
+    labelled = Path(description="its number", examples=["（八）", "第八条"])
 
     @router.post(
         "/v1/ask",
@@ -98,7 +100,7 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         response_model=DocumentDetail,
         responses=_NOT_FOUND | {304: {"description": "as the caller has it"}},
     )
-    def document(document_id: str, if_none_match: IfNoneMatch = None) -> Response:
+    def document(document_id: Annotated[str, named], if_none_match: IfNoneMatch = None) -> Response:
         """Return a document: text, metadata and clause tree; with an ETag."""
         found, outline = library.get(document_id), library.outline(document_id)
         detail = DocumentDetail(
@@ -110,7 +112,7 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         return conditional(body, "application/json", if_none_match)
 
     @router.get("/v1/clauses/{document_id}/{label}", tags=["documents"], responses=_NOT_FOUND)
-    def clause(document_id: str, label: str) -> ClauseList:
+    def clause(document_id: Annotated[str, named], label: Annotated[str, labelled]) -> ClauseList:
         """Return the clauses of a number: `（八）`, `第八条` and `三、` are all understood."""
         found = list(_clauses(assistant, document_id, label))
         if not found:
