@@ -11,6 +11,7 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.errors import BadSettings
 
 PREFIX = "TIAOWEN_"
+DEFAULT_RATE = "120/minute"
 
 
 def package_version() -> str:
@@ -29,6 +30,11 @@ def default_index() -> Path:
 def default_feedback() -> Path:
     """Return where feedback is kept: the user's data directory."""
     return user_data_path("tiaowen") / "feedback.sqlite"
+
+
+def default_keys() -> Path:
+    """Return where keys are kept: the user's data directory."""
+    return user_data_path("tiaowen") / "keys.sqlite"
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,50 @@ class Settings:
             "* for any"
         },
     )
+    keys: Path | None = field(
+        default=None,
+        metadata={"description": "file that keys are kept in; default: the user's data"},
+    )
+    auth: str = field(
+        default="auto",
+        metadata={"description": "on, off, or auto: keys are asked for unless on loopback"},
+    )
+    page: str = field(
+        default="open",
+        metadata={"description": "open or closed: whether chat and document pages are served"},
+    )
+    rate: str | None = field(
+        default=None,
+        metadata={"description": f"requests per caller, or off; default: {DEFAULT_RATE}"},
+    )
+    rate_storage: str = field(
+        default="memory://",
+        metadata={"description": "where requests are counted, as an address of `limits`"},
+    )
+    max_body: int = field(
+        default=262_144, metadata={"description": "longest request body accepted, in bytes"}
+    )
+    timeout: float = field(
+        default=30.0, metadata={"description": "seconds until an answer must have begun"}
+    )
+    log_questions: bool = field(
+        default=False, metadata={"description": "1: the text of questions is logged"}
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
-        for name in ("max_question", "max_answer"):
+        for name in ("max_question", "max_answer", "max_body"):
             if getattr(self, name) < 1:
                 raise BadSettings(f"{PREFIX}{name.upper()} 应为正整数，得到 {getattr(self, name)}")
+        if not 0 < self.timeout < float("inf"):
+            raise BadSettings(f"{PREFIX}TIMEOUT 应为正的秒数，得到 {self.timeout}")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                listed = "、".join(choices)
+                raise BadSettings(
+                    f"{PREFIX}{name.upper()} 应为 {listed} 之一，得到 {getattr(self, name)!r}"
+                )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> "Settings":
@@ -87,17 +130,31 @@ class Settings:
         return cls(**{name: _convert(name, value) for name, value in values.items()})
 
 
+_CHOICES = {"auth": ("auto", "on", "off"), "page": ("open", "closed")}
+_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
 def _convert(name: str, value: Any) -> Any:
-    if name in ("index", "feedback"):
+    if name in ("index", "feedback", "keys"):
         try:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
     if name == "hosts":
         return tuple(filter(None, map(str.strip, str(value).split(","))))
-    if name in ("top_k", "max_question", "max_answer"):
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            raise BadSettings(f"{PREFIX}{name.upper()} 应为整数，得到 {value!r}") from None
+    if name in ("top_k", "max_question", "max_answer", "max_body"):
+        return _number(int, "整数", name, value)
+    if name == "timeout":
+        return _number(float, "秒数", name, value)
+    if name == "log_questions":
+        if (word := str(value).lower()) not in _WORDS:
+            raise BadSettings(f"{PREFIX}{name.upper()} 应为 1 或 0，得到 {value!r}")
+        return _WORDS[word]
     return str(value)
+
+
+def _number(kind: type[int] | type[float], expected: str, name: str, value: Any) -> int | float:
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise BadSettings(f"{PREFIX}{name.upper()} 应为{expected}，得到 {value!r}") from None

@@ -153,4 +153,5 @@ def _is_whole(path: Path) -> bool:
     if len(head) < _HEAD.size:
         return False
     kind, dimension, count = _HEAD.unpack(head)
-    return kind == b"IxFI" and path.stat().st_size == _BEFORE_ROWS + 4 * dimension * count
+    size = _BEFORE_ROWS + 4 * int(dimension) * int(count)
+    return bool(kind == b"IxFI") and path.stat().st_size == size

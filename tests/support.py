@@ -4,13 +4,18 @@ import atexit
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import uvicorn
 from fakes import LAW_TEXT, POLICY_TEXT
+from fastapi import FastAPI
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -82,6 +87,23 @@ def assistant_of(*documents: Document, encoder: Encoder | None = None) -> Assist
     directory = Path(tempfile.mkdtemp(dir=workspace())) / "index"
     build(list(documents), encoder, directory)
     return Assistant(Searcher.open(directory, encoder), Settings())
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
 
 
 def hostile_document() -> Document:

@@ -351,6 +351,8 @@ def test_openapi_describes_every_route_with_examples(client: TestClient) -> None
         "/v1/models",
         "/v1/models/{model_id}",
         "/v1/feedback",
+        "/v1/session",
+        "/metrics",
         "/healthz",
         "/readyz",
     }

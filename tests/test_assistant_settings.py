@@ -3,6 +3,7 @@
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +24,18 @@ def test_defaults() -> None:
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
     values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
-    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f"}
+    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f", "keys": "/tmp/k"}
+    values |= {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
+    values |= {"max_body": "1000", "timeout": "1.5", "log_questions": "1"}
     values |= {"hosts": "policy.example, other.example,"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
+    paths = {name: Path(f"/tmp/{name[0]}") for name in ("index", "feedback", "keys")}
+    words = {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
+    numbers = {"top_k": 3, "max_question": 20, "max_answer": 80, "max_body": 1000, "timeout": 1.5}
+    expected: dict[str, Any] = {**paths, **words, **numbers}
     hosts = ("policy.example", "other.example")
-    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80, Path("/tmp/f"), hosts)
+    assert settings == Settings(**expected, encoder="hash", log_questions=True, hosts=hosts)
 
 
 def test_what_is_given_goes_before_the_environment() -> None:
@@ -57,6 +64,15 @@ def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         ("MAX_QUESTION", "0"),
         ("MAX_QUESTION", "long"),
         ("MAX_QUESTION", "9" * 5000),
+        ("AUTH", "maybe"),
+        ("PAGE", "ajar"),
+        ("MAX_BODY", "0"),
+        ("TIMEOUT", "0"),
+        ("TIMEOUT", "nan"),
+        ("TIMEOUT", "inf"),
+        ("TIMEOUT", "soon"),
+        ("LOG_QUESTIONS", "perhaps"),
+        ("KEYS", "~nobody-of-that-name/keys"),
         ("INDEX", "~nobody-of-that-name/index"),
         ("FEEDBACK", "~nobody-of-that-name/feedback"),
     ],

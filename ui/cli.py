@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings, default_feedback, default_index, package_version
 from corpus.errors import TiaowenError
-from ui import mcp_command
+from ui import keys, mcp_command
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     agents = commands.add_parser("mcp", help="为智能体服务：MCP 协议，经标准输入输出")
     _add_index(agents)
     agents.set_defaults(run=mcp_command.run)
+    keys.add(commands.add_parser("keys", help="管理密钥：谁可以提问"))
     return parser
 
 
@@ -87,6 +88,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
     parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+    parser.add_argument(
+        "--open", action="store_true", help="不用密钥：任何能连上的人都可以提问（默认仅本机不用）"
+    )
     _add_index(parser)
     parser.set_defaults(run=_serve)
 
@@ -181,9 +185,11 @@ def _line(asked: "Question", values: dict[str, Any]) -> str:
 
 def _serve(arguments: argparse.Namespace) -> int:
     _check_address(arguments.host, arguments.port)
+    from assistant.access import settle  # noqa: PLC0415
     from ui.server import serve  # noqa: PLC0415
 
     settings = Settings.from_environ(os.environ, index=arguments.index)
+    settings = settle(settings, arguments.host, arguments.open)
     print(
         f"http://{arguments.host}:{arguments.port}/ 对话　/docs 接口　（Ctrl+C 停止）", flush=True
     )

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.answer import Answer
+from assistant.api import watch
 from assistant.api.schemas import AskResponse
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -161,6 +162,7 @@ class _Page:
             for event in events:
                 said += event.data if event.kind == "delta" else ""
                 if event.kind == "done":
+                    watch.concluded(event.data)
                     book.add(Turn.of(message.strip(), AskResponse.from_domain(event.data)))
                 elif said and time.monotonic() - shown > _SHOWN_EVERY:
                     shown = time.monotonic()

@@ -7,12 +7,14 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 from starlette._utils import get_route_path
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.api import errors
+from assistant.api import errors, watch
 from assistant.api.app import create_app
+from assistant.api.etag import IfNoneMatch, conditional
 from assistant.opening import load_assistant
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -48,13 +50,12 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-    app = create_app(assistant, settings)
+    before = [Middleware(_Gate), Middleware(GZipMiddleware, minimum_size=1024)]
+    app = create_app(assistant, settings, before)
     _add_pages(app, assistant)
     mcp_http.mount(app, assistant, settings)
     add_embedding(app, assistant)
     _add_chat(app, assistant, settings)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(_Gate)
     return app
 
 
@@ -70,11 +71,13 @@ def _add_pages(app: FastAPI, assistant: Assistant) -> None:
         ] = None,
         part: Literal["page", "article"] = "page",
         language: Language = "zh",
-    ) -> HTMLResponse:
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
         found, outline = library.get(document_id), library.outline(document_id)
         quotes = [span for text in quote or () if (span := _span(text, len(found.text)))]
         write = document_page.page if part == "page" else document_page.article
-        return HTMLResponse(write(found, outline, quotes, LANGUAGES[language]))
+        html = write(found, outline, quotes, LANGUAGES[language])
+        return conditional(html.encode("utf-8"), HTMLResponse.media_type, if_none_match)
 
     @app.post("/export/docx", include_in_schema=False)
     def docx(body: Conversation) -> Response:
@@ -155,6 +158,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Answer over HTTP until interrupted."""
     import uvicorn  # noqa: PLC0415 (only this command needs it)
 
+    watch.log_to_stderr()
     app = create_server(load_assistant(settings), settings)
     # An open chat page holds a connection for good: do not wait for it to go.
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)

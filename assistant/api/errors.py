@@ -1,7 +1,7 @@
 """Errors → the one shape: ``{"error": {"code", "message", "detail"}}``, 4xx theirs, 5xx ours."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +11,17 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from assistant.api.schemas import ErrorBody, ErrorResponse
-from assistant.errors import BadQuestion
+from assistant.errors import (
+    BadKey,
+    BadQuestion,
+    BadToken,
+    KeysUnavailable,
+    NoCredential,
+    OriginNotAllowed,
+    OutOfScope,
+    TokenExpired,
+    TooManyRequests,
+)
 from assistant.feedback import FeedbackUnavailable
 from corpus.errors import TiaowenError, UnknownDocument
 
@@ -32,6 +42,13 @@ class UnknownModel(TiaowenError):
         super().__init__(f"没有模型 {model_id!r}；现有：{'、'.join(known)}")
 
 
+class PageClosed(TiaowenError):
+    """The chat and document pages are not served."""
+
+    def __init__(self) -> None:
+        super().__init__(_BY_STATUS[404][1])
+
+
 # The most specific class wins.
 _KNOWN: dict[type[Exception], tuple[int, str]] = {
     BadQuestion: (422, "bad_question"),
@@ -39,18 +56,50 @@ _KNOWN: dict[type[Exception], tuple[int, str]] = {
     UnknownClause: (404, "unknown_clause"),
     UnknownModel: (404, "model_not_found"),  # as OpenAI calls it
     FeedbackUnavailable: (503, "feedback_unavailable"),
+    NoCredential: (401, "key_required"),
+    BadKey: (401, "bad_key"),
+    BadToken: (401, "bad_token"),
+    TokenExpired: (401, "token_expired"),
+    OutOfScope: (403, "out_of_scope"),
+    OriginNotAllowed: (403, "origin_not_allowed"),
+    TooManyRequests: (429, "rate_limited"),
+    KeysUnavailable: (503, "keys_unavailable"),
+    PageClosed: (404, "not_found"),
     TiaowenError: (500, "internal"),
 }
 _BY_STATUS = {
+    400: ("http_error", "请求体无法读取，请检查它是不是完整的 UTF-8 JSON"),
     404: ("not_found", "没有这个地址"),
     405: ("method_not_allowed", "这个地址不支持该方法"),
+    413: ("body_too_large", "请求体太长，请缩短问题或历史"),
+    500: ("internal", "服务器内部错误，请稍后再试"),
 }
 
 
-def response(status: int, code: str, message: str, detail: Any = None) -> JSONResponse:
+def response(
+    status: int,
+    code: str,
+    message: str,
+    detail: Any = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """Return an error in the one shape."""
     body = ErrorResponse(error=ErrorBody(code=code, message=message, detail=detail))
-    return JSONResponse(body.model_dump(mode="json"), status)
+    return JSONResponse(body.model_dump(mode="json"), status, headers)
+
+
+def of(error: TiaowenError) -> JSONResponse:
+    """Return an error of ours in the one shape; with what HTTP wants beside it."""
+    status, code = classify(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, TooManyRequests):
+        headers = {"Retry-After": str(error.retry_after)}
+    return response(status, code, str(error), None, headers)
+
+
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return in the one shape what a status says."""
+    return response(status, *_BY_STATUS.get(status, ("http_error", "请求无法处理")), None, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -78,8 +127,7 @@ def classify(error: TiaowenError) -> tuple[int, str]:
 
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
-    status, code = classify(error) if isinstance(error, TiaowenError) else (500, "internal")
-    return response(status, code, str(error))
+    return of(error) if isinstance(error, TiaowenError) else of_status(500)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -90,11 +138,11 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    code, message = _BY_STATUS.get(status, ("http_error", "请求无法处理"))
-    return response(status, code, message)
+    if isinstance(error, HTTPException):
+        return of_status(error.status_code, error.headers)
+    return of_status(500)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("unexpected error on %s", request.url.path, exc_info=error)
-    return response(500, "internal", "服务器内部错误，请稍后再试")
+    return of_status(500)

@@ -38,7 +38,7 @@ class FeedbackRequest(schemas.Body):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
     ]
     history: Annotated[tuple[schemas.Message, ...], Field(max_length=MAX_HISTORY)] = ()
-    answerable: bool
+    answerable: Annotated[bool, Field(strict=True)]
     answer: Annotated[str, Field(max_length=8000)]
     citations: Annotated[tuple[QuotedSpan, ...], Field(max_length=20)] = ()
 

@@ -1,15 +1,16 @@
 """The routes: each translates, calls one method, and translates back."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from assistant import question
-from assistant.api import schemas
+from assistant.api import schemas, watch
 from assistant.api.clauses import read_clauses
+from assistant.api.etag import IfNoneMatch, conditional
 from assistant.api.schemas import (
     AskRequest,
     AskResponse,
@@ -33,17 +34,32 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorResponse, "description": "no such document or clause"},
 }
 
+_STREAM = """event: retrieved
+data: [{"document_id": "…", "clause": {…}, "text": "…", "rank": 1, …}, …]
+
+event: delta
+data: "延长有效期限最高到10年。[1]"
+
+event: citation
+data: {"index": 1, "cited_text": "…", …}
+
+event: done
+data: {"id": "…", "answerable": true, …}
+"""
+
 
 def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     """Return the routes of an assistant."""
     router = APIRouter(responses=_ERRORS)
     library = assistant.library
+    named = Path(description="as listed", examples=[document.id for document in library][:1])
+    labelled = Path(description="its number", examples=["（八）", "第八条"])
 
     @router.post(
         "/v1/ask",
         tags=["ask"],
         response_model=AskResponse,
-        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {}}}},
+        responses=_NOT_FOUND | {200: {"content": {"text/event-stream": {"example": _STREAM}}}},
     )
     def ask(body: AskRequest) -> AskResponse | StreamingResponse:
         """Ask a question; get an answer whose every citation is checked, or a refusal.
@@ -53,14 +69,18 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         """
         history = [message.to_domain() for message in body.history]
         arguments = (body.question, history, body.documents, body.top_k)
+        watch.asked(body.question)
         if body.stream:
             events = assistant.stream(*arguments)
             return StreamingResponse(map(_sse, events), media_type="text/event-stream")
-        return AskResponse.from_domain(assistant.ask(*arguments))
+        outcome = assistant.ask(*arguments)
+        watch.concluded(outcome)
+        return AskResponse.from_domain(outcome)
 
     @router.post("/v1/search", tags=["ask"], responses=_NOT_FOUND)
     def search(body: SearchRequest) -> SearchResponse:
         """Find the passages that a question is about, without answering it."""
+        watch.asked(body.question)
         text = question.check(body.question, (), settings.max_question)
         found = assistant.retrieve(text, body.documents, body.top_k)
         return SearchResponse(hits=[EvidenceOut.from_domain(evidence) for evidence in found])
@@ -70,18 +90,25 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
         """List the documents."""
         return [DocumentOut.from_domain(d, library.outline(d.id)) for d in library]
 
-    @router.get("/v1/documents/{document_id}", tags=["documents"], responses=_NOT_FOUND)
-    def document(document_id: str) -> DocumentDetail:
-        """Return a document: text, metadata and clause tree."""
+    @router.get(
+        "/v1/documents/{document_id}",
+        tags=["documents"],
+        response_model=DocumentDetail,
+        responses=_NOT_FOUND | {304: {"description": "as the caller has it"}},
+    )
+    def document(document_id: Annotated[str, named], if_none_match: IfNoneMatch = None) -> Response:
+        """Return a document: text, metadata and clause tree; with an ETag."""
         found, outline = library.get(document_id), library.outline(document_id)
-        return DocumentDetail(
+        detail = DocumentDetail(
             **DocumentOut.from_domain(found, outline).model_dump(),
             text=found.text,
             tree=[ClauseNode.from_domain(clause, found.text) for clause in outline.clauses],
         )
+        body = detail.model_dump_json().encode("utf-8")
+        return conditional(body, "application/json", if_none_match)
 
     @router.get("/v1/clauses/{document_id}/{label}", tags=["documents"], responses=_NOT_FOUND)
-    def clause(document_id: str, label: str) -> ClauseList:
+    def clause(document_id: Annotated[str, named], label: Annotated[str, labelled]) -> ClauseList:
         """Return the clauses of a number: `（八）`, `第八条` and `三、` are all understood."""
         return ClauseList(clauses=read_clauses(assistant, document_id, label))
 
@@ -106,6 +133,7 @@ def _sse(event: Event) -> bytes:
         case "citation":
             data = schemas.CitationOut.from_domain(event.data).model_dump(mode="json")
         case "done":
+            watch.concluded(event.data)
             data = AskResponse.from_domain(event.data).model_dump(mode="json")
         case _:
             data = event.data

@@ -55,7 +55,7 @@ class AskRequest(Body):
         list[str] | None, Field(description="ids to answer from; all unless given")
     ] = None
     top_k: Annotated[int | None, Field(ge=1, le=MAX_TOP_K, description="hits in `evidence`")] = None
-    stream: Annotated[bool, Field(description="answer as server-sent events")] = False
+    stream: Annotated[bool, Field(strict=True, description="answer as server-sent events")] = False
 
 
 class SearchRequest(Body):

@@ -1,0 +1,36 @@
+"""The route by which a page of an allowed origin gets a token for its site key."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
+
+from assistant.api import schemas
+from assistant.sessions import LIFETIME, Sessions
+
+
+class SessionRequest(schemas.Body):
+    """A site key, as it stands in the page."""
+
+    site_key: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SessionResponse(BaseModel):
+    """A token to be sent as ``Authorization: Bearer``, and for how many seconds it is good."""
+
+    token: str
+    expires_in: int
+
+
+def create_router(sessions: Sessions) -> APIRouter:
+    """Return the route."""
+    router = APIRouter()
+
+    @router.post("/v1/session", tags=["access"])
+    def session(
+        body: SessionRequest, origin: Annotated[str | None, Header(max_length=2000)] = None
+    ) -> SessionResponse:
+        """Exchange a site key for a token, good for half an hour on pages of this origin."""
+        return SessionResponse(token=sessions.open(body.site_key, origin), expires_in=LIFETIME)
+
+    return router
