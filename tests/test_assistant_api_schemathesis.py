@@ -52,4 +52,4 @@ def test_everything_is_as_described(tmp_path: Path, auth: str) -> None:
     with running(create_app(shipped_assistant(), settings)) as address:
         options = ["-H", f"Authorization: Bearer {key}"] if auth == "on" else []
         report = explore(address, tmp_path, *options)
-    assert "10 selected / 10 total" in report, report
+    assert "13 selected / 13 total" in report, report

@@ -52,7 +52,7 @@ class StreamOptions(BaseModel):
     """Options of a stream."""
 
     include_usage: Annotated[
-        bool | None, Field(description="send a last chunk with `usage` and no choices")
+        bool | None, Field(strict=True, description="send a last chunk with `usage` and no choices")
     ] = None
 
 
@@ -65,7 +65,7 @@ class ChatRequest(BaseModel):
         str, Field(description="`tiaowen`, or `tiaowen/<document id>` to ask one document")
     ]
     messages: Annotated[list[ChatMessage], Field(min_length=1)]
-    stream: bool | None = None
+    stream: Annotated[bool | None, Field(strict=True)] = None
     stream_options: StreamOptions | None = None
 
     def turns(self) -> tuple[str, list[Turn]]:

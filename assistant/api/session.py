@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
 from assistant.api import schemas
@@ -28,9 +28,13 @@ def create_router(sessions: Sessions) -> APIRouter:
 
     @router.post("/v1/session", tags=["access"])
     def session(
-        body: SessionRequest, origin: Annotated[str | None, Header(max_length=2000)] = None
+        request: Request,
+        body: SessionRequest,
+        origin: Annotated[str | None, Header(max_length=2000)] = None,
     ) -> SessionResponse:
         """Exchange a site key for a token, good for half an hour on pages of this origin."""
-        return SessionResponse(token=sessions.open(body.site_key, origin), expires_in=LIFETIME)
+        own = f"{request.url.scheme}://{request.url.netloc}"
+        token = sessions.open(body.site_key, origin, own)
+        return SessionResponse(token=token, expires_in=LIFETIME)
 
     return router
