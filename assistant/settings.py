@@ -1,5 +1,6 @@
 """The only reader of the environment: every setting, its variable, its default."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +12,7 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.errors import BadSettings
 
 PREFIX = "TIAOWEN_"
+_ROOT_PATH = re.compile(r"(?:/[\w.~-]+)+")
 DEFAULT_RATE = "120/minute"
 
 
@@ -98,6 +100,11 @@ class Settings:
     timeout: float = field(
         default=30.0, metadata={"description": "seconds until an answer must have begun"}
     )
+    workers: int = field(default=1, metadata={"description": "processes that serve side by side"})
+    root_path: str = field(
+        default="",
+        metadata={"description": "path under which a proxy serves us, such as /policy"},
+    )
     log_questions: bool = field(
         default=False, metadata={"description": "1: the text of questions is logged"}
     )
@@ -105,9 +112,13 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
-        for name in ("max_question", "max_answer", "max_body"):
+        for name in ("max_question", "max_answer", "max_body", "workers"):
             if getattr(self, name) < 1:
                 raise BadSettings(f"{PREFIX}{name.upper()} 应为正整数，得到 {getattr(self, name)}")
+        if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
+            raise BadSettings(
+                f"{PREFIX}ROOT_PATH 应以 / 开头、不以 / 结尾，得到 {self.root_path!r}"
+            )
         if not 0 < self.timeout < float("inf"):
             raise BadSettings(f"{PREFIX}TIMEOUT 应为正的秒数，得到 {self.timeout}")
         for name, choices in _CHOICES.items():
@@ -116,6 +127,13 @@ class Settings:
                 raise BadSettings(
                     f"{PREFIX}{name.upper()} 应为 {listed} 之一，得到 {getattr(self, name)!r}"
                 )
+
+    def to_environ(self) -> dict[str, str]:
+        """Return the variables that ``from_environ`` reads these settings from."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        written = {"hosts": ",".join(self.hosts), "log_questions": str(int(self.log_questions))}
+        values = {k: written.get(k, v) for k, v in values.items() if v not in (None, "")}
+        return {PREFIX + name.upper(): str(value) for name, value in values.items()}
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> "Settings":
@@ -142,7 +160,7 @@ def _convert(name: str, value: Any) -> Any:
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
     if name == "hosts":
         return tuple(filter(None, map(str.strip, str(value).split(","))))
-    if name in ("top_k", "max_question", "max_answer", "max_body"):
+    if name in ("top_k", "max_question", "max_answer", "max_body", "workers"):
         return _number(int, "整数", name, value)
     if name == "timeout":
         return _number(float, "秒数", name, value)

@@ -27,6 +27,7 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f", "keys": "/tmp/k"}
     values |= {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
     values |= {"max_body": "1000", "timeout": "1.5", "log_questions": "1"}
+    values |= {"workers": "2", "root_path": "/policy"}
     values |= {"hosts": "policy.example, other.example,"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
@@ -35,7 +36,10 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     numbers = {"top_k": 3, "max_question": 20, "max_answer": 80, "max_body": 1000, "timeout": 1.5}
     expected: dict[str, Any] = {**paths, **words, **numbers}
     hosts = ("policy.example", "other.example")
-    assert settings == Settings(**expected, encoder="hash", log_questions=True, hosts=hosts)
+    assert settings == Settings(
+        **expected, encoder="hash", log_questions=True, hosts=hosts, workers=2, root_path="/policy"
+    )
+    assert Settings.from_environ(settings.to_environ()) == settings
 
 
 def test_what_is_given_goes_before_the_environment() -> None:
@@ -64,6 +68,9 @@ def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         ("MAX_QUESTION", "0"),
         ("MAX_QUESTION", "long"),
         ("MAX_QUESTION", "9" * 5000),
+        ("WORKERS", "0"),
+        ("ROOT_PATH", "policy"),
+        ("ROOT_PATH", "/policy/"),
         ("AUTH", "maybe"),
         ("PAGE", "ajar"),
         ("MAX_BODY", "0"),

@@ -88,6 +88,10 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
     parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+    parser.add_argument("--workers", type=int, metavar="N", help="并行的进程数（默认 1）")
+    parser.add_argument(
+        "--root-path", metavar="PATH", help="代理把我们放在哪个路径下，例如 /policy"
+    )
     parser.add_argument(
         "--open", action="store_true", help="不用密钥：任何能连上的人都可以提问（默认仅本机不用）"
     )
@@ -188,7 +192,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     from assistant.access import settle  # noqa: PLC0415
     from ui.server import serve  # noqa: PLC0415
 
-    settings = Settings.from_environ(os.environ, index=arguments.index)
+    settings = Settings.from_environ(
+        os.environ,
+        index=arguments.index,
+        workers=arguments.workers,
+        root_path=arguments.root_path,
+    )
     settings = settle(settings, arguments.host, arguments.open)
     print(
         f"http://{arguments.host}:{arguments.port}/ 对话　/docs 接口　（Ctrl+C 停止）", flush=True

@@ -10,7 +10,7 @@ from ui.document_page import article, link
 from ui.texts import ZH, Texts
 
 _NAMED = 3  # documents named in the bar
-_SAID = ("copied", "why", "send", "thanks", "failed", "html_language", "title")
+_SAID = ("working", "copied", "why", "send", "thanks", "failed", "html_language", "title")
 
 
 def header(documents: Sequence[Document], texts: Texts) -> str:

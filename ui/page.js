@@ -120,6 +120,21 @@
     requestAnimationFrame(() => $("#tw-ask").click());
   }
 
+  // What is asked is seen at once, however long the server takes to say so.
+  function pend() {
+    const question = $("#tw-box textarea")?.value.trim();
+    const before = $("#tw-conversation")?.textContent;
+    if (!question || $(".tw-pending")) return;
+    setTimeout(() => {
+      if ($("#tw-conversation").textContent !== before) return;
+      const turn = Object.assign(document.createElement("article"), { className: "tw-turn" });
+      const asked = Object.assign(document.createElement("div"), { className: "tw-you", textContent: question });
+      const working = Object.assign(document.createElement("div"), { className: "tw-pending", textContent: texts().working });
+      turn.append(asked, working);
+      ($(".tw-thread") ?? $(".tw-start"))?.append(turn);
+    }, 150);
+  }
+
   async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);
@@ -230,6 +245,7 @@
       } else if (target) scrollPaper($("#tw-paper"), target);
       return;
     }
+    if (event.target.closest("#tw-ask")) pend();
     const question = event.target.closest(".tw-question");
     if (question) { ask($("span", question).textContent); return; }
     const button = event.target.closest("[data-do]");
@@ -260,6 +276,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest("#tw-box")) pend();
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();

@@ -112,26 +112,19 @@ class _Page:
                         elem_id="tw-pane",
                     )
             view = [thread, more, store, chosen]
+            # Gradio's queue lives in one process: several workers answer each request by itself.
+            alone = self._settings.workers == 1
+            quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": alone}
             asking = gr.on(
                 [box.submit, ask.click],
-                self._ask,
+                self._ask if alone else self._ask_at_once,
                 [box, store],
                 [box, *view],
                 concurrency_limit=_AT_ONCE,
-                show_progress="hidden",
-                api_visibility="private",
+                **quiet,
             )
-            asking.success(
-                self._go_on, store, more, show_progress="hidden", api_visibility="private"
-            )
-            stop.click(
-                self._stopped,
-                store,
-                view,
-                cancels=[asking],
-                show_progress="hidden",
-                api_visibility="private",
-            )
+            asking.success(self._go_on, store, more, **quiet)
+            stop.click(self._stopped, store, view, cancels=[asking] if alone else None, **quiet)
             for event, function, given in (
                 (new.click, self._new, [store]),
                 (chosen.input, self._open, [store, chosen]),
@@ -139,12 +132,7 @@ class _Page:
                 (clear.click, self._clear, []),
                 (page.load, self._arrive, [store]),
             ):
-                done = event(
-                    function, given, view, show_progress="hidden", api_visibility="private"
-                )
-                done.success(
-                    self._go_on, store, more, show_progress="hidden", api_visibility="private"
-                )
+                event(function, given, view, **quiet).success(self._go_on, store, more, **quiet)
         return page
 
     def _ask(self, message: str, kept: Any) -> Iterator[tuple[Any, ...]]:
@@ -171,6 +159,15 @@ class _Page:
             yield message, thread(turns, notice=str(error)), "", gr.skip(), gr.skip()
             return
         yield gr.skip(), *self._view(book)
+
+    def _ask_at_once(self, message: str, kept: Any) -> tuple[Any, ...]:
+        """Answer in one piece: what ``_ask`` shows at last."""
+        shown: list[Any] = [gr.skip()] * 5
+        for values in self._ask(message, kept):
+            for place, value in enumerate(values):
+                if value != gr.skip():
+                    shown[place] = value
+        return tuple(shown)
 
     def _go_on(self, kept: Any) -> str:
         """Suggest what the cited clauses answer besides; the questions are Chinese, as they are."""

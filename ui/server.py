@@ -1,6 +1,7 @@
 """Composition root: settings → assistant → API → document pages → agents → widget → chat."""
 
 import os
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request, Response
@@ -27,7 +28,15 @@ from ui.texts import LANGUAGES
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SPAN = r"^\d{1,9}-\d{1,9}$"
 # What the chat page needs of Gradio: its own assets, and the queue that carries questions.
-_GRADIO_NEEDS = ("queue/join", "queue/data", "heartbeat/", "cancel", "startup-events", "reset")
+_GRADIO_NEEDS = (
+    "queue/join",
+    "queue/data",
+    "run/",
+    "heartbeat/",
+    "cancel",
+    "startup-events",
+    "reset",
+)
 # Beside that API: logging in, what was asked how often, the API's own description.
 _HIDDEN = ("/login", "/logout", "/monitoring", "/en/openapi.json")
 _LANGUAGE_COOKIE = "tiaowen-language"
@@ -154,11 +163,32 @@ def _wants_english(request: Request) -> bool:
     return chosen == "en" or (chosen is None and not preferred.startswith(("zh", "*")))
 
 
+def application() -> FastAPI:
+    """Return the application of the environment's settings: what each of several workers runs."""
+    watch.log_to_stderr()
+    settings = Settings.from_environ(os.environ)
+    return create_server(load_assistant(settings), settings)
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Answer over HTTP until interrupted."""
+    """Answer over HTTP until interrupted; what is being answered then is finished first."""
     import uvicorn  # noqa: PLC0415 (only this command needs it)
 
-    watch.log_to_stderr()
-    app = create_server(load_assistant(settings), settings)
-    # An open chat page holds a connection for good: do not wait for it to go.
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+    assistant = load_assistant(settings)  # builds the index, if need be, before anybody reads it
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "root_path": settings.root_path,
+        "log_level": "warning",
+        # An open chat page holds a connection for good: do not wait for it to go.
+        "timeout_graceful_shutdown": 3,
+    }
+    if settings.workers == 1:
+        watch.log_to_stderr()
+        uvicorn.run(create_server(assistant, settings), **options)
+        return
+    del assistant
+    with TemporaryDirectory(prefix="tiaowen-metrics-") as counts:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", counts)
+        os.environ.update(settings.to_environ())
+        uvicorn.run("ui.server:application", factory=True, workers=settings.workers, **options)
