@@ -58,6 +58,7 @@ def test_the_wheel_holds_all_that_is_needed_and_no_more(wheel: Path) -> None:
         "assistant/refusal.json",
         "assistant/off_topic.txt",
         "assistant/api/app.py",
+        "assistant/api/examples.json",
         "ui/page.css",
         "ui/widget/widget.js",
         "ui/widget/demo.html",
