@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from assistant import question
+from assistant.api import watch
 from assistant.api.clauses import read_clauses
 from assistant.api.schemas import (
     MAX_TOP_K,
@@ -81,7 +82,9 @@ class Tools:
     def ask_document(self, arguments: AskArguments, base_url: str) -> tuple[str, AskResult]:
         """Answer or refuse a question."""
         documents = _only(arguments.document)
+        watch.asked(arguments.question)
         outcome = self._assistant.ask(arguments.question, documents=documents)
+        watch.concluded(outcome)
         response = AskResponse.from_domain(outcome)
         result = AskResult.model_validate(response, from_attributes=True)
         return to_plain(outcome, self._library, base_url), result

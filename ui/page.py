@@ -229,5 +229,6 @@ class _Page:
                 except TiaowenError as error:
                     html = self._writer.thread(book.current.turns, notice=str(error))
                     return html, "", *self._view(book)[2:]
+                watch.concluded(outcome)
                 book.add(Turn.of(asked, AskResponse.from_domain(outcome)))
         return self._view(book)

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from assistant.answer import Outcome
+from assistant.api import watch
 from assistant.api.errors import UnknownModel
 from assistant.api.openai_schemas import (
     MODEL,
@@ -73,13 +74,16 @@ def create_router(assistant: Assistant) -> APIRouter:
         """
         documents = _documents(_known(models, body.model))
         question, history = body.turns()
+        watch.asked(question)
         reply = _Reply(body.model, question, history, assistant.library, str(request.base_url))
         if body.stream:
             events = assistant.stream(question, history, documents)
             usage = bool(body.stream_options and body.stream_options.include_usage)
             chunks = reply.chunks(events, include_usage=usage)
             return StreamingResponse(_sse(chunks), media_type="text/event-stream")
-        return reply.whole(assistant.ask(question, history, documents))
+        outcome = assistant.ask(question, history, documents)
+        watch.concluded(outcome)
+        return reply.whole(outcome)
 
     return router
 
@@ -137,6 +141,7 @@ class _Reply:
                 said += len(event.data)
                 yield self._chunk({"content": event.data})
             elif event.kind == "done":
+                watch.concluded(event.data)
                 yield from self._end(event.data, said)
                 if include_usage:
                     yield self._usage(event.data)
