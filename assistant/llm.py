@@ -12,6 +12,7 @@ from assistant.settings import Settings
 _RETRIES = 2  # the client's own, with its backoff
 _FAILURES = 3  # in a row, after which the endpoint is left alone
 _PAUSE = 30.0  # seconds it is left alone
+_UNFINISHED = (None, "length", "content_filter")
 _CONNECT = 3.0  # seconds
 
 
@@ -108,11 +109,13 @@ class OpenAIModel:
         self._places = threading.BoundedSemaphore(settings.llm_concurrency)
         self._breaker = breaker or Breaker()
         self._openai = openai
+        self._own = threading.local()  # of each reading thread: whether it is still waited for
         self._client = openai.OpenAI(
             base_url=settings.llm_base_url,
             api_key=settings.llm_api_key or "none",
             timeout=openai.Timeout(settings.llm_timeout, connect=min(_CONNECT, self._limit)),
             max_retries=_RETRIES,
+            http_client=openai.DefaultHttpxClient(event_hooks={"request": [self._still_wanted]}),
         )
 
     def complete(self, messages: Sequence[Message]) -> Iterator[str]:
@@ -134,6 +137,10 @@ class OpenAIModel:
         finally:
             stop.set()
         self._breaker.succeeded()
+
+    def close(self) -> None:
+        """Close the connections; a reply that is being written breaks off."""
+        self._client.close()
 
     def models(self) -> list[str]:
         """Return the names of the models that the endpoint offers.
@@ -166,6 +173,7 @@ class OpenAIModel:
         pieces: "queue.SimpleQueue[str | Exception | None]",
         stop: threading.Event,
     ) -> None:
+        self._own.stop = stop
         try:
             finished = False
             with self._open(messages) as stream:
@@ -175,12 +183,18 @@ class OpenAIModel:
                     for choice in (chunk.choices or ())[:1]:
                         if choice.delta and choice.delta.content:
                             pieces.put(choice.delta.content)
-                        finished = finished or choice.finish_reason == "stop"
+                        finished = finished or choice.finish_reason not in _UNFINISHED
             pieces.put(None if finished else ModelUnavailable("语言模型的回答中途断开"))
         except Exception as error:  # handed to the reader, which says what it means
             pieces.put(error)
         finally:
             self._places.release()
+
+    def _still_wanted(self, _: Any) -> None:
+        """Send no second request for a reply that nobody waits for any more."""
+        stop = getattr(self._own, "stop", None)
+        if stop is not None and stop.is_set():
+            raise ModelUnavailable("没有人在等这个回答了")
 
     def _open(self, messages: list[Message]) -> Any:
         return self._client.chat.completions.create(

@@ -1,4 +1,4 @@
-"""Question and evidence → the messages that a language model is sent. The words stand in prompts/."""
+"""Question and evidence → what a language model is sent. The words stand in ``prompts/``."""
 
 import hashlib
 from collections.abc import Sequence

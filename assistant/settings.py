@@ -1,6 +1,6 @@
 """The only reader of the environment: every setting, its variable, its default."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,12 +60,51 @@ class Settings:
         metadata={"description": "file that feedback is kept in; default: the user's data"},
     )
 
+    llm_base_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "OpenAI-compatible endpoint that writes answers, such as "
+            "`http://127.0.0.1:11434/v1`; none: answers are quotes"
+        },
+    )
+    llm_model: str | None = field(
+        default=None, metadata={"description": "name of the model there; needed with the endpoint"}
+    )
+    llm_api_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata={"description": "key of the endpoint, if it wants one; never shown"},
+    )
+    llm_timeout: float = field(
+        default=20.0, metadata={"description": "seconds a whole written answer may take"}
+    )
+    llm_concurrency: int = field(
+        default=4, metadata={"description": "answers written at a time; others wait"}
+    )
+    llm_max_tokens: int = field(
+        default=1000, metadata={"description": "longest reply of the model, in tokens"}
+    )
+
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
-        for name in ("max_question", "max_answer"):
+        for name in ("max_question", "max_answer", "llm_concurrency", "llm_max_tokens"):
             if getattr(self, name) < 1:
                 raise BadSettings(f"{PREFIX}{name.upper()} 应为正整数，得到 {getattr(self, name)}")
+
+        self._check_endpoint()
+
+    def _check_endpoint(self) -> None:
+        if not 0 < self.llm_timeout <= 600:  # NaN is refused, too
+            raise BadSettings(f"{PREFIX}LLM_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_timeout}")
+        if self.llm_base_url is None:
+            return
+        if not self.llm_base_url.startswith(("http://", "https://")):
+            raise BadSettings(
+                f"{PREFIX}LLM_BASE_URL 应以 http:// 或 https:// 开头，得到 {self.llm_base_url!r}"
+            )
+        if not self.llm_model:
+            raise BadSettings(f"设置了 {PREFIX}LLM_BASE_URL，还需要用 {PREFIX}LLM_MODEL 写明模型")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> "Settings":
@@ -86,9 +125,15 @@ def _convert(name: str, value: Any) -> Any:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
-    if name in ("top_k", "max_question", "max_answer"):
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            raise BadSettings(f"{PREFIX}{name.upper()} 应为整数，得到 {value!r}") from None
+    if name in ("top_k", "max_question", "max_answer", "llm_concurrency", "llm_max_tokens"):
+        return _number(name, value, int, "整数")
+    if name == "llm_timeout":
+        return _number(name, value, float, "数字")
     return str(value)
+
+
+def _number(name: str, value: Any, kind: Callable[[Any], Any], called: str) -> Any:
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise BadSettings(f"{PREFIX}{name.upper()} 应为{called}，得到 {value!r}") from None

@@ -23,10 +23,13 @@ def test_defaults() -> None:
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
     values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
-    values |= {"max_question": "20", "max_answer": "80"}
+    values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f"}
+    values |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
+    values |= {"llm_timeout": "2.5", "llm_concurrency": "2", "llm_max_tokens": "99"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
-    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80)
+    model = ("http://x/v1", "m", "k", 2.5, 2, 99)
+    assert settings == Settings(Path("/tmp/i"), "hash", 3, 20, 80, Path("/tmp/f"), *model)
 
 
 def test_what_is_given_goes_before_the_environment() -> None:
@@ -55,6 +58,12 @@ def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         ("MAX_QUESTION", "0"),
         ("MAX_QUESTION", "long"),
         ("MAX_QUESTION", "9" * 5000),
+        ("LLM_BASE_URL", "localhost:11434"),
+        ("LLM_TIMEOUT", "0"),
+        ("LLM_TIMEOUT", "nan"),
+        ("LLM_TIMEOUT", "soon"),
+        ("LLM_CONCURRENCY", "0"),
+        ("LLM_MAX_TOKENS", "many"),
         ("INDEX", "~nobody-of-that-name/index"),
     ],
 )
@@ -62,6 +71,15 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=f"TIAOWEN_{name}") as caught:
         Settings.from_environ({PREFIX + name: value})
     assert value[:20] in str(caught.value)
+
+
+def test_an_endpoint_needs_a_model() -> None:
+    with pytest.raises(BadSettings, match="TIAOWEN_LLM_MODEL"):
+        Settings.from_environ({"TIAOWEN_LLM_BASE_URL": "http://127.0.0.1:1/v1"})
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "sk-1" not in repr(Settings(llm_api_key="sk-1"))
 
 
 def test_a_home_directory_is_written_out() -> None:

@@ -141,7 +141,7 @@ class Writer:
             f'<li data-index="{c.index}">{self._source(c)}</li>' for c in response.citations
         )
         return (
-            f'<div class="tw-answer">{lines}</div>'
+            f'<div class="tw-answer">{lines}{_note(response)}</div>'
             f'<ol class="tw-sources" aria-label="{escape(self._texts.sources)}">{sources}</ol>'
         )
 
@@ -233,6 +233,12 @@ class Writer:
 def signature(texts: Texts) -> str:
     """Return the line under an exported conversation: what answered, in which version."""
     return texts.answered_by.format(version=package_version())
+
+
+def _note(response: AskResponse) -> str:
+    """Write what a reader should know of how a model's answer came about."""
+    note = response.generation.note if response.generation else ""
+    return f'<p class="tw-note"><small>{escape(note)}</small></p>' if note else ""
 
 
 def _with_facts(question: str, said: str) -> str:

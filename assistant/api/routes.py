@@ -26,7 +26,8 @@ from assistant.api.schemas import (
     SearchRequest,
     SearchResponse,
 )
-from assistant.pipeline import Assistant, Event
+from assistant.events import Event
+from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.model import Span
 
