@@ -3,7 +3,9 @@
 import queue
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal, Protocol, TypedDict
 
 from assistant.errors import BadSettings, ModelUnavailable
@@ -115,8 +117,11 @@ class OpenAIModel:
             api_key=settings.llm_api_key or "none",
             timeout=openai.Timeout(settings.llm_timeout, connect=min(_CONNECT, self._limit)),
             max_retries=_RETRIES,
-            http_client=openai.DefaultHttpxClient(event_hooks={"request": [self._still_wanted]}),
+            http_client=openai.DefaultHttpxClient(
+                event_hooks={"request": [partial(_still_wanted, self._own)]}
+            ),
         )
+        weakref.finalize(self, self._client.close)
 
     def complete(self, messages: Sequence[Message]) -> Iterator[str]:
         """See ``ChatModel``; the time limit is for waiting, writing and retrying together."""
@@ -190,12 +195,6 @@ class OpenAIModel:
         finally:
             self._places.release()
 
-    def _still_wanted(self, _: Any) -> None:
-        """Send no second request for a reply that nobody waits for any more."""
-        stop = getattr(self._own, "stop", None)
-        if stop is not None and stop.is_set():
-            raise ModelUnavailable("没有人在等这个回答了")
-
     def _open(self, messages: list[Message]) -> Any:
         return self._client.chat.completions.create(
             model=self.name,
@@ -224,3 +223,10 @@ class OpenAIModel:
         if isinstance(error, api.APIStatusError):
             return ModelUnavailable(f"语言模型返回错误（HTTP {error.status_code}）")
         return ModelUnavailable("语言模型的回答无法读取")
+
+
+def _still_wanted(own: threading.local, _: Any) -> None:
+    """Send no second request for a reply that nobody waits for any more."""
+    stop = getattr(own, "stop", None)
+    if stop is not None and stop.is_set():
+        raise ModelUnavailable("没有人在等这个回答了")

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, question, quotes, refusal
+from assistant import compose, evidence, extract, prompt, question, quotes, refusal
 from assistant.answer import Answer, Citation, Evidence, Outcome, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.events import Event, events, said
 from assistant.generate import Draft
-from assistant.llm import ChatModel
+from assistant.llm import ChatModel, Message
 from assistant.near import MOST, near, nearest
 from assistant.question import Query, Turn
 from assistant.settings import Settings
@@ -116,7 +116,9 @@ class Assistant:
         step = self._begin(text, history, documents, top_k)
         if not isinstance(step, _Pending):
             return step
-        *_, done = self._write(step)
+        if self._model is None:
+            return self._extract(step)
+        *_, done = self._write(step, self._model)
         outcome: Outcome = done.data
         return outcome
 
@@ -164,7 +166,24 @@ class Assistant:
         if self._model is None:
             return events(self.ask(text, history, documents, top_k))
         step = self._begin(text, history, documents, top_k)
-        return self._write(step) if isinstance(step, _Pending) else events(step)
+        return self._write(step, self._model) if isinstance(step, _Pending) else events(step)
+
+    def prompt(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] | None = None,
+    ) -> list[Message]:
+        """Return what a language model would be sent; nothing where none would be asked.
+
+        Raises:
+            BadQuestion: As ``ask``.
+            UnknownDocument: Likewise.
+        """
+        step = self._begin(text, history, documents, None)
+        if not isinstance(step, _Pending):
+            return []
+        return prompt.messages(step.run.query, self._numbered(step))
 
     def retrieve(
         self, text: str, documents: Sequence[str] | None = None, top_k: int | None = None
@@ -194,11 +213,10 @@ class Assistant:
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features), candidates)
-        if self._model:
-            return _Pending(run, candidates, [hit.passage for hit in ranked])
-        return self._extract(run, candidates)
+        return _Pending(run, candidates, [hit.passage for hit in ranked])
 
-    def _extract(self, run: _Run, candidates: Sequence[extract.Candidate]) -> Answer:
+    def _extract(self, pending: _Pending) -> Answer:
+        run, candidates = pending.run, pending.candidates
         longest = self._settings.max_answer
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
@@ -207,11 +225,12 @@ class Assistant:
         chosen = extract.choose(ranked, self._wanted(run.query), longest)
         return self._answer(run, chosen, opening=verdict(run.query, candidates[0]))
 
-    def _write(self, pending: _Pending) -> Iterator[Event]:
+    def _write(self, pending: _Pending, model: ChatModel) -> Iterator[Event]:
         """Let the model write, and send each sentence as soon as it has been verified."""
         run = pending.run
         yield Event("retrieved", tuple(map(_evidence, run.hits)))
-        draft = self._draft(pending)
+        numbered, longest = self._numbered(pending), self._settings.max_answer
+        draft = Draft(model, run.query, numbered, self._searcher.cosines, longest)
         text, cited = "", list[Citation]()
         for sentence in draft:
             added, own = compose.append(
@@ -223,20 +242,17 @@ class Assistant:
             yield Event("delta", added)
             yield from (Event("citation", citation) for citation in own)
         run.lap("write")
-        outcome = self._settled(pending, draft, text, cited)
+        outcome = self._settled(pending, draft, text, cited, model.name)
         yield from (Event("done", outcome),) if cited else said(outcome)
 
-    def _draft(self, pending: _Pending) -> Draft:
-        assert self._model is not None  # nothing is pending without one
+    def _numbered(self, pending: _Pending) -> tuple[evidence.Numbered, ...]:
         run = pending.run
         by_part = self._by_part(run) if len(run.query.parts) > 1 else []
         first = [c.sentence.hit.passage for ranked in by_part for c in ranked[:2]]
-        numbered = evidence.number([*first, *pending.passages], self.library)
-        longest = self._settings.max_answer
-        return Draft(self._model, run.query, numbered, self._searcher.cosines, longest)
+        return evidence.number([*first, *pending.passages], self.library)
 
     def _settled(
-        self, pending: _Pending, draft: Draft, text: str, cited: Sequence[Citation]
+        self, pending: _Pending, draft: Draft, text: str, cited: Sequence[Citation], name: str
     ) -> Outcome:
         run, generation = pending.run, draft.generation()
         if cited:
@@ -244,8 +260,7 @@ class Assistant:
         elif draft.refused and not draft.sentences and not draft.fault:
             outcome = self._refuse(run, Reason.NOT_IN_DOCUMENT, pending.candidates)
         else:
-            return replace(self._extract(run, pending.candidates), generation=generation)
-        name = self._model.name if self._model else None
+            return replace(self._extract(pending), generation=generation)
         return replace(outcome, mode="generative", generator=name, generation=generation)
 
     def _wanted(self, query: Query) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings, default_feedback, default_index, package_version
 from corpus.errors import TiaowenError
+from ui import llm_commands
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands.add_parser("build", help="把文件建成索引"))
     _add_documents(commands.add_parser("documents", help="列出索引里的文件"))
     _add_feedback(commands.add_parser("feedback", help="导出读者的反馈"))
+    llm_commands.add(commands, _add_index)
     return parser
 
 
