@@ -112,14 +112,13 @@ class OpenAIModel:
         self._breaker = breaker or Breaker()
         self._openai = openai
         self._own = threading.local()  # of each reading thread: whether it is still waited for
+        before = partial(_still_wanted, self._own)
         self._client = openai.OpenAI(
             base_url=settings.llm_base_url,
             api_key=settings.llm_api_key or "none",
             timeout=openai.Timeout(settings.llm_timeout, connect=min(_CONNECT, self._limit)),
             max_retries=_RETRIES,
-            http_client=openai.DefaultHttpxClient(
-                event_hooks={"request": [partial(_still_wanted, self._own)]}
-            ),
+            http_client=openai.DefaultHttpxClient(event_hooks={"request": [before]}),
         )
         weakref.finalize(self, self._client.close)
 

@@ -23,9 +23,10 @@ from assistant.alignment import (
     stretches,
 )
 from assistant.evidence import Numbered, Stated
-from assistant.figures import COUNTED, Figure, figures
+from assistant.figures import COUNTED, Figure, figures, labelled
 from assistant.quotes import Quote
 from assistant.shorten import parts
+from index.tokens import fold
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 """Cosines of a text with other texts, each -1 to 1."""
@@ -34,6 +35,8 @@ MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\
 _VERDICT = re.compile("^[^，,。：:！；]{1,6}[，,：:！]")
 _YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|必须|支持|鼓励|要)")
 _NO = re.compile("^(?:不|没有?|无)")
+_RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
+_SHORT = 3  # characters that open a sentence and claim nothing themselves
 _MOST_SUPPORTS = 4
 
 
@@ -51,8 +54,8 @@ class Limits:
 
     covered: float = 0.5
     gap: int = 5
-    alike: float = 0.6
-    loose: float = 0.35
+    alike: float = 0.65
+    loose: float = 0.4
     whole: float = 0.6
 
 
@@ -124,7 +127,7 @@ def _check_chinese(
     limits: Limits,
 ) -> Checked:
     verdict, body = _opening(text)
-    laid = lay(stretches(body), stated)
+    laid = lay(stretches(_RATIO.sub("∶", body)), stated)
     fault = (
         _uncovered(laid, likeness, limits)
         or _wrong_figures(laid)
@@ -144,7 +147,9 @@ def _check_chinese(
 def _opening(text: str) -> tuple[str, str]:
     """Split off a short 可以， or 不会， before what the clause says."""
     found = _VERDICT.match(text)
-    if not found or not (_YES.match(text) or _NO.match(text)) or len(text) - found.end() < LEAST:
+    if not found or len(text) - found.end() < LEAST:
+        return "", text
+    if found.end() > _SHORT and not (_YES.match(text) or _NO.match(text)):
         return "", text
     return found[0], text[found.end() :]
 
@@ -204,7 +209,25 @@ def _wrong_figures(laid: Sequence[Part]) -> str:
             if place is None:
                 return f"数字与依据不符：{text.strip('，。；')}"
             at = place + 1
+        if _of_another(text, group[0].source.text):
+            return f"数字与依据不符：{text.strip('，。；')}"
     return ""
+
+
+def _of_another(text: str, source: str) -> bool:
+    """Say whether a sentence gives one thing the figure of another beside it in its source."""
+    theirs = labelled(source)
+    for own in figures(text):
+        same = [(figure, about) for figure, about in theirs if figure.unit == own.unit]
+        mine = set().union(*(about for figure, about in same if figure.value == own.value))
+        others = set().union(*(about for figure, about in same if figure.value != own.value))
+        said = {pair for pair in others if pair in fold(text)}
+        stated = {figure.value for figure, about in same if about & said}
+        # Where both things are named, so may both figures be.
+        both = stated <= {figure.value for figure in figures(text)}
+        if mine and said and not both and not any(pair in fold(text) for pair in mine):
+            return True
+    return False
 
 
 def _agree(own: Figure, theirs: Figure) -> bool:
@@ -228,12 +251,15 @@ def _reversed(laid: Sequence[Part]) -> str:
     """Say whether a part denies what its source does not, or the reverse."""
     for part in laid:
         own = wording.negations(part.text)
+        # A comma of the sentence may cut what one negation of the source governs.
+        group = [p for p in laid if p.source.quote == part.source.quote]
+        nearby = [scope for p in group for scope in wording.negations(p.text)]
         there = wording.negations(beside(part))
         invented = [scope for scope in own if not any(_shares(scope, other) for other in there)]
         left_out = [
             scope
             for scope in there
-            if _shares(scope, part.text) and not any(_shares(scope, other) for other in own)
+            if _shares(scope, part.text) and not any(_shares(scope, other) for other in nearby)
         ]
         about = [scope for scope in there if _shares(scope, part.text)]
         if invented or left_out or (len(own) % 2 != len(about) % 2 and len(own) > len(about)):

@@ -10,7 +10,7 @@ from index.tokens import fold
 PARAPHRASE = Path(__file__).with_name("paraphrase.txt")
 
 # Negation words, the bounds of figures and fixed words left out (不低于, 不断, 无形).
-_COMMA = re.compile("[,，。；;：:!！?？]")
+_COMMA = re.compile("[,，。；;：:!！?？]|、(?=不|严?禁|无|未)")
 _NO_NEGATION = re.compile(
     "不[得能应可]?(?:低于|少于|小于|超过|高于|多于|晚于|断|同|仅|但|论|管|少(?!于)|动产|可抗[拒力])"
     "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿)|非(?:常|洲)|未来|免费|未尽|不良|能不能|可不可以|是不是"
@@ -32,11 +32,12 @@ _DUTY = re.compile(
 )
 _OPEN = re.compile(_MAY.pattern + "|鼓励|支持|倡导|探索|争取")
 _RECEIVES = re.compile(
-    "(?:可以|可|能够?)[^，。]{0,4}(?:得到|享受|获得|取得|领取|申请|要求|使用|办理|返回|参加|利用)"
+    "(?:可以|可|能够?)[^，。]*(?:得到|享受|获得|领取)|(?:可以|可|能够?)[^，。]{0,4}(?:取得|申请|要求|使用|办理|返回|参加|利用)"
 )
 _FORCE = re.compile("强制|强迫|强令|硬性")
 _HARD = re.compile("必须|务必|必需|一定要")
-_ONLY = re.compile("仅|只|唯一|专门")
+_ONLY = re.compile("仅|只(?=[有能限适对可给在])|唯一|专门")
+_ONLY_OF_SOURCE = re.compile("仅|只|唯一|专门|限|方可|才能")
 _ALL = re.compile("全部|所有|一切|任何|一律|凡|全体|全额|完全|每一?[名个位家]|任意")
 _ALL_OF_SOURCE = re.compile("全部|所有|一切|任何|一律|凡|均|都|各|全体|全面|每|统一|全额|全")
 _DONE = re.compile("已经|业已|早已|已(?=[\u4e00-\u9fff])|正式")
@@ -63,6 +64,7 @@ _OPPOSITES = tuple(
         "境内|国内/境外|国外|海外",
         "民营|私营/国有|国营",
         "以上/以下",
+        "不低于|不少于|至少/不超过|不高于|至多|以内",
         "合法/非法",
         "优秀|良好/不合格|较差",
         "统一/分散|各自",
@@ -70,7 +72,7 @@ _OPPOSITES = tuple(
 )
 _INSTITUTION = re.compile(
     "部门|(?:服务|社会|经济|自治)组织|学校|海关|交易所|经营者|委员会|办公室|领导小组|联合会|工作站|检查站|服务站|法院|检察院|公安局|政府(?!采购|购买|投资|资助|管理|职能|服务)|人大|党委|协会|商会|学会"
-    "|银行|机关|机构|中心|大学|学院|医院|企业|公司|集团|(?<=[\u4e00-\u9fff]{2})[局厅署委部院]"
+    "|银行|机关|机构|中心|大学|学院|医院|企业|公司|集团|(?<=[\u4e00-\u9fff]{2})(?:(?<![布格结大])局|厅|(?<!部)署|委(?![托派任])|(?<![全内干外一])部(?![分署门])|院)"
 )
 _NAME = re.compile("[\u4e00-\u9fff]{1,14}$")
 _ORDER = re.compile(
@@ -114,7 +116,7 @@ def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
     if weaker and (_is_duty(near) or (_is_duty(stated) and not _MAY.search(near))):
         return "可以"
     pairs = (
-        (_ONLY, _ONLY),
+        (_ONLY, _ONLY_OF_SOURCE),
         (_ALL, _ALL_OF_SOURCE),
         (_DONE, _DONE),
         (_HARD, _DUTY),
@@ -177,11 +179,14 @@ def _is_named(name: str, least: int, text: str) -> bool:
     if len(known) < least:
         return False
     first = len(name) - len(known)  # anywhere from here on the name itself may begin
+    if first >= 2 and name[first - 2 : first] in text:  # what stands before it is the source's, too
+        return True
     return not first or any(_BEGINS.search(name[:i]) for i in range(first, len(name) - least + 1))
 
 
 GLUE = re.compile(
-    "根据|依据|按照|予以|给予|原来|依照|规定|文件|条例|意见|本法|明确|提出|指出|要求|说明|写明|原文|条款|该条|本条|此条"
+    "最多|最高|最长|最低|最少|至少|至多|不超过|不得超过|不低于|不得低于|不少于|不得少于|不高于|以上|以下|以内"
+    "|根据|依据|按照|予以|给予|原来|依照|规定|文件|条例|意见|本法|明确|提出|指出|要求|说明|写明|原文|条款|该条|本条|此条"
     "|也就是说|换句话说|具体来说|具体而言|简单来说|一般|通常|例如|比如|具体|分别|其中|同时|此外|另外|并且|而且|以及|对于|关于|针对|至于|涉及"
     "|如果|只要|凡是|的话|情况下|情形|这样|这些|那些|这个|那个|这|那|该|此|上述|前述|所述|相关|有关|方面|事项|工作|内容|措施|政策"
     "|可以|应当|应该|必须|需要|能够|将会|会|能|可|须|应|要|得|将|已|正在|正|拟"
