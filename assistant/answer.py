@@ -59,12 +59,30 @@ class NearClause:
     url: str
 
 
+@dataclass(frozen=True)
+class Generation:
+    """What became of a model's sentences.
+
+    Attributes:
+        sentences: How many it wrote.
+        dropped: How many of them were not shown, for their evidence does not bear them out.
+        note: What a reader should know of it, in one sentence; empty if all went well.
+        prompt: The version of the prompt.
+    """
+
+    sentences: int
+    dropped: int
+    note: str
+    prompt: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """What every outcome carries.
 
     ``confidence`` is the calibrated probability, 0 to 1, that the documents answer the question;
-    ``timings_ms`` are milliseconds by stage.
+    ``timings_ms`` are milliseconds by stage; ``generation`` is there if a model was asked, whether
+    or not what it wrote is shown.
     """
 
     id: str
@@ -74,6 +92,7 @@ class Response:
     mode: str = "extractive"
     encoder: str = ""
     generator: str | None = None
+    generation: Generation | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -49,20 +49,7 @@ def compose(
         shown = "\n".join(" ".join(line.split()) for line in cited.splitlines() if line.strip())
         start = len(text)
         text += f"{shown}[{number}]" + ("\n" if number < len(quotes) else "")
-        outline = library.outline(document.id)
-        address = outline.locate(quote.span)
-        citations.append(
-            Citation(
-                index=number,
-                answer_span=Span(start, start + len(shown)),
-                document_id=document.id,
-                document_title=document.title,
-                span=quote.span,
-                cited_text=cited,
-                address=address,
-                url=url(document.id, outline, address),
-            )
-        )
+        citations.append(cite(quote, number, Span(start, start + len(shown)), library))
     return text + (f"\n{note}" if note else ""), tuple(citations)
 
 
@@ -80,6 +67,43 @@ def _english_frame(addresses: Sequence[ClauseAddress]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def cite(quote: Quote, number: int, answer_span: Span, library: Library) -> Citation:
+    """Return the citation of a quote under a number, for a part of the answer."""
+    document, outline = library.get(quote.document_id), library.outline(quote.document_id)
+    address = outline.locate(quote.span)
+    return Citation(
+        index=number,
+        answer_span=answer_span,
+        document_id=document.id,
+        document_title=document.title,
+        span=quote.span,
+        cited_text=quote.span.of(document.text),
+        address=address,
+        url=url(document.id, outline, address),
+    )
+
+
+def append(
+    said: str, sentence: str, quotes: Sequence[Quote], first: int, library: Library
+) -> tuple[str, tuple[Citation, ...]]:
+    """Write a sentence of a written answer behind what is said already.
+
+    Args:
+        said: The answer so far.
+        sentence: The next sentence, without markers.
+        quotes: What it rests on.
+        first: The number of its first citation.
+        library: The documents.
+
+    Returns:
+        What is added, its markers at its end, and its citations.
+    """
+    gap = " " if said and sentence[0].isascii() else ""
+    span = Span(len(said) + len(gap), len(said) + len(gap) + len(sentence))
+    cited = tuple(cite(quote, n, span, library) for n, quote in enumerate(quotes, first))
+    return gap + sentence + "".join(f"[{one.index}]" for one in cited), cited
 
 
 def document_url(document_id: str) -> str:

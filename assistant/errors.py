@@ -15,6 +15,7 @@ corpus.errors.TiaowenError
 ├── UnknownKey           no key has that id
 ├── NoKeys               keys would be asked for, and there are none
 ├── KeysUnavailable      the file of the keys cannot be read or written; our fault
+├── ModelUnavailable     the language model did not answer; the pipeline answers without it
 └── BrokenCitation       an answer would have cited what the source does not say; our fault
 """
 
@@ -111,3 +112,7 @@ class NoKeys(TiaowenError):
 
 class KeysUnavailable(TiaowenError):
     """The file of the keys cannot be read or written."""
+
+
+class ModelUnavailable(TiaowenError):
+    """The language model did not answer: down, slow, refused us, or spoke nonsense."""

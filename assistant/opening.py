@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from assistant.llm import load_model
 from assistant.pipeline import Assistant
 from assistant.settings import Settings, default_index
 from corpus.store import Library, shipped_documents
@@ -21,12 +22,23 @@ def load_assistant(settings: Settings) -> Assistant:
     Raises:
         IndexFault: The index is missing, damaged or built by another encoder.
         EncoderUnavailable: The encoder cannot be loaded.
+        BadSettings: A language model is configured, but its client is not installed.
+    """
+    return Assistant(load_searcher(settings), settings, load_model(settings))
+
+
+def load_searcher(settings: Settings) -> Searcher:
+    """Open the index that the settings name, alone.
+
+    Raises:
+        IndexFault: As ``load_assistant``.
+        EncoderUnavailable: Likewise.
     """
     encoder = load_encoder(settings.encoder)
     directory = settings.index or default_index()
     if settings.index is None and _outdated(directory, encoder):
         build(shipped_documents(), encoder, directory)
-    return Assistant(Searcher.open(directory, encoder), settings)
+    return Searcher.open(directory, encoder)
 
 
 def _outdated(directory: Path, encoder: Encoder) -> bool:

@@ -1,6 +1,9 @@
 """The flow on one screen: a question comes in, a cited answer or a refusal goes out.
 
 check → understand → by number? → search → enough to answer? → choose sentences → cite → verify
+
+With a language model: … enough to answer? → it writes → each sentence is verified → cite → verify;
+what it cannot do, or may not say, the way above does.
 """
 
 import re
@@ -8,18 +11,21 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import starmap
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, extract, question, quotes, refusal
-from assistant.answer import Answer, Evidence, NearClause, Outcome, Reason, Refusal
+from assistant import compose, evidence, extract, prompt, question, quotes, refusal
+from assistant.answer import Answer, Citation, Evidence, Outcome, Reason, Refusal
 from assistant.asked import kind_of
+from assistant.events import Event, events, said
+from assistant.generate import Draft
+from assistant.llm import ChatModel, Message
+from assistant.near import MOST, near, nearest
 from assistant.question import Query, Turn
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
-from corpus.model import ClauseAddress, Document
+from corpus.model import Document, Passage
 from corpus.store import Library
 from index.address import Lookup, names_of
 from index.search import Hit, Searcher
@@ -28,18 +34,6 @@ from index.tokens import fold
 _ABOUT_A_CLAUSE = re.compile(
     "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
 )
-_NEAREST = 3  # clauses named in a refusal
-
-
-@dataclass(frozen=True)
-class Event:
-    """A step of a streamed answer; the last one is ``done`` and carries the whole outcome.
-
-    ``data`` is the evidence of ``retrieved``, the text of ``delta``, the citation of ``citation``.
-    """
-
-    kind: str
-    data: Any
 
 
 @dataclass
@@ -63,12 +57,25 @@ class _Run:
         self.last = now
 
 
+@dataclass(frozen=True)
+class _Pending:
+    """A question that a model is to answer; ``candidates`` answer it without one, best first."""
+
+    run: _Run
+    candidates: Sequence[extract.Candidate]
+    passages: Sequence[Passage]
+
+
 class Assistant:
     """Answers questions from one published index. Holds no conversation: history is passed in."""
 
-    def __init__(self, searcher: Searcher, settings: Settings) -> None:
+    def __init__(
+        self, searcher: Searcher, settings: Settings, model: ChatModel | None = None
+    ) -> None:
+        """Take what answers are made from; without a model they are quotes."""
         self._searcher = searcher
         self._settings = settings
+        self._model = model
 
     @property
     def searcher(self) -> Searcher:
@@ -107,6 +114,22 @@ class Assistant:
             BadQuestion: The question cannot be used.
             UnknownDocument: No document has a given id.
         """
+        step = self._begin(text, history, documents, top_k)
+        if not isinstance(step, _Pending):
+            return step
+        if self._model is None:
+            return self._extract(step)
+        *_, done = self._write(step, self._model)
+        outcome: Outcome = done.data
+        return outcome
+
+    def _begin(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        documents: Sequence[str] | None,
+        top_k: int | None,
+    ) -> Outcome | _Pending:
         asked = question.check(text, history, self._settings.max_question)
         documents = documents or self._named(asked)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
@@ -136,13 +159,33 @@ class Assistant:
         documents: Sequence[str] | None = None,
         top_k: int | None = None,
     ) -> Iterator[Event]:
-        """Answer as ``ask`` does, in steps.
+        """Answer as ``ask`` does, in steps; what a model writes, sentence by sentence.
 
         Raises:
             BadQuestion: As ``ask``; before the first event.
             UnknownDocument: Likewise.
         """
-        return _events(self.ask(text, history, documents, top_k))
+        if self._model is None:
+            return events(self.ask(text, history, documents, top_k))
+        step = self._begin(text, history, documents, top_k)
+        return self._write(step, self._model) if isinstance(step, _Pending) else events(step)
+
+    def prompt(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] | None = None,
+    ) -> list[Message]:
+        """Return what a language model would be sent; nothing where none would be asked.
+
+        Raises:
+            BadQuestion: As ``ask``.
+            UnknownDocument: Likewise.
+        """
+        step = self._begin(text, history, documents, None)
+        if not isinstance(step, _Pending):
+            return []
+        return prompt.messages(step.run.query, self._numbered(step))
 
     def retrieve(
         self, text: str, documents: Sequence[str] | None = None, top_k: int | None = None
@@ -161,7 +204,7 @@ class Assistant:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
 
-    def _by_meaning(self, run: _Run, found: Sequence[Hit]) -> Outcome:
+    def _by_meaning(self, run: _Run, found: Sequence[Hit]) -> Outcome | _Pending:
         candidates = extract.weigh(run.query, found[: extract.POOL], self._searcher)
         if run.query.topic:
             candidates = extract.toward(candidates, self._topic(run))
@@ -169,10 +212,15 @@ class Assistant:
             return self._refuse(run, Reason.NOT_IN_DOCUMENT)
         features = refusal.measure(run.query, found, candidates, self._searcher)
         rest = extract.weigh(run.query, found[extract.POOL :], self._searcher)
-        run.hits = extract.rerank(found, [*candidates, *rest], run.top_k)
+        ranked = extract.rerank(found, [*candidates, *rest], len(found))
+        run.hits = ranked[: run.top_k]
         answerable, run.confidence = refusal.decide(run.query, features)
         if not answerable:
             return self._refuse(run, refusal.reason_of(features), candidates)
+        return _Pending(run, candidates, [hit.passage for hit in ranked])
+
+    def _extract(self, pending: _Pending) -> Answer:
+        run, candidates = pending.run, pending.candidates
         longest = self._settings.max_answer
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
@@ -186,6 +234,44 @@ class Assistant:
         query = question.understand(run.query.topic)
         hits = self._searcher.search(query.text, extract.POOL, run.documents)
         return extract.weigh(query, hits, self._searcher)
+
+    def _write(self, pending: _Pending, model: ChatModel) -> Iterator[Event]:
+        """Let the model write, and send each sentence as soon as it has been verified."""
+        run = pending.run
+        yield Event("retrieved", tuple(map(_evidence, run.hits)))
+        numbered, longest = self._numbered(pending), self._settings.max_answer
+        draft = Draft(model, run.query, numbered, self._searcher.cosines, longest)
+        text, cited = "", list[Citation]()
+        for sentence in draft:
+            added, own = compose.append(
+                text, sentence.text, sentence.quotes, len(cited) + 1, self.library
+            )
+            text += added
+            cited += own
+            checks.verify(text, cited, self.library)
+            yield Event("delta", added)
+            yield from (Event("citation", citation) for citation in own)
+        run.lap("write")
+        outcome = self._settled(pending, draft, text, cited, model.name)
+        yield from (Event("done", outcome),) if cited else said(outcome)
+
+    def _numbered(self, pending: _Pending) -> tuple[evidence.Numbered, ...]:
+        run = pending.run
+        by_part = self._by_part(run) if len(run.query.parts) > 1 else []
+        first = [c.sentence.hit.passage for ranked in by_part for c in ranked[:2]]
+        return evidence.number([*first, *pending.passages], self.library)
+
+    def _settled(
+        self, pending: _Pending, draft: Draft, text: str, cited: Sequence[Citation], name: str
+    ) -> Outcome:
+        run, generation = pending.run, draft.generation()
+        if cited:
+            outcome: Outcome = Answer(text=text, citations=tuple(cited), **self._common(run))
+        elif draft.refused and not draft.sentences and not draft.fault:
+            outcome = self._refuse(run, Reason.NOT_IN_DOCUMENT, pending.candidates)
+        else:
+            return replace(self._extract(pending), generation=generation)
+        return replace(outcome, mode="generative", generator=name, generation=generation)
 
     def _wanted(self, query: Query) -> dict[str, float]:
         return wanted_terms(query.text, self._searcher)
@@ -236,7 +322,7 @@ class Assistant:
         return Refusal(
             reason=reason,
             message=refusal.message(reason, run.query, run.names, candidates),
-            nearest=self._nearest(run.hits) if reason is Reason.NOT_IN_DOCUMENT else (),
+            nearest=nearest(run.hits, self.library) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self._common(run),
         )
 
@@ -251,20 +337,9 @@ class Assistant:
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,
             message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
-            nearest=tuple(starmap(self._near, lasts))[:_NEAREST],
+            nearest=tuple(near(*last, self.library) for last in lasts[:MOST]),
             **self._common(run),
         )
-
-    def _nearest(self, hits: Sequence[Hit]) -> tuple[NearClause, ...]:
-        near: dict[tuple[str, tuple[str, ...]], NearClause] = {}
-        for hit in hits:
-            document_id, address = hit.passage.document_id, hit.passage.address
-            near.setdefault((document_id, address.path), self._near(document_id, address))
-        return tuple(near.values())[:_NEAREST]
-
-    def _near(self, document_id: str, address: ClauseAddress) -> NearClause:
-        url = compose.url(document_id, self.library.outline(document_id), address)
-        return NearClause(document_id, address, url)
 
     def _common(self, run: _Run) -> Mapping[str, Any]:
         return {
@@ -282,17 +357,3 @@ def _evidence(hit: Hit) -> Evidence:
     return Evidence(
         passage.document_id, passage.span, passage.address, passage.text, hit.score, hit.rank
     )
-
-
-def _events(outcome: Outcome) -> Iterator[Event]:
-    yield Event("retrieved", outcome.evidence)
-    if isinstance(outcome, Answer):
-        start = 0
-        for citation in outcome.citations:
-            marker = outcome.text.index("]", citation.answer_span.end) + 1
-            yield Event("delta", outcome.text[start:marker])
-            yield Event("citation", citation)
-            start = marker
-        if outcome.text[start:]:
-            yield Event("delta", outcome.text[start:])
-    yield Event("done", outcome)

@@ -12,6 +12,7 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.errors import BadSettings
 
 PREFIX = "TIAOWEN_"
+_COUNTS = ("max_question", "max_answer", "max_body", "workers", "llm_concurrency", "llm_max_tokens")
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]+)+")
 DEFAULT_RATE = "120/minute"
 
@@ -109,10 +110,35 @@ class Settings:
         default=False, metadata={"description": "1: the text of questions is logged"}
     )
 
+    llm_base_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "OpenAI-compatible endpoint that writes answers, such as "
+            "`http://127.0.0.1:11434/v1`; none: answers are quotes"
+        },
+    )
+    llm_model: str | None = field(
+        default=None, metadata={"description": "name of the model there; needed with the endpoint"}
+    )
+    llm_api_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata={"description": "key of the endpoint, if it wants one; never shown"},
+    )
+    llm_timeout: float = field(
+        default=20.0, metadata={"description": "seconds a whole written answer may take"}
+    )
+    llm_concurrency: int = field(
+        default=4, metadata={"description": "answers written at a time; others wait"}
+    )
+    llm_max_tokens: int = field(
+        default=1000, metadata={"description": "longest reply of the model, in tokens"}
+    )
+
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
             raise BadSettings(f"{PREFIX}TOP_K 应在 1 到 50 之间，得到 {self.top_k}")
-        for name in ("max_question", "max_answer", "max_body", "workers"):
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise BadSettings(f"{PREFIX}{name.upper()} 应为正整数，得到 {getattr(self, name)}")
         if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
@@ -127,6 +153,7 @@ class Settings:
                 raise BadSettings(
                     f"{PREFIX}{name.upper()} 应为 {listed} 之一，得到 {getattr(self, name)!r}"
                 )
+        self._check_endpoint()
 
     def to_environ(self) -> dict[str, str]:
         """Return the variables that ``from_environ`` reads these settings from."""
@@ -134,6 +161,18 @@ class Settings:
         written = {"hosts": ",".join(self.hosts), "log_questions": str(int(self.log_questions))}
         values = {k: written.get(k, v) for k, v in values.items() if v not in (None, "")}
         return {PREFIX + name.upper(): str(value) for name, value in values.items()}
+
+    def _check_endpoint(self) -> None:
+        if not 0 < self.llm_timeout <= 600:  # NaN is refused, too
+            raise BadSettings(f"{PREFIX}LLM_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_timeout}")
+        if self.llm_base_url is None:
+            return
+        if not self.llm_base_url.startswith(("http://", "https://")):
+            raise BadSettings(
+                f"{PREFIX}LLM_BASE_URL 应以 http:// 或 https:// 开头，得到 {self.llm_base_url!r}"
+            )
+        if not self.llm_model:
+            raise BadSettings(f"设置了 {PREFIX}LLM_BASE_URL，还需要用 {PREFIX}LLM_MODEL 写明模型")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> "Settings":
@@ -160,9 +199,9 @@ def _convert(name: str, value: Any) -> Any:
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
     if name == "hosts":
         return tuple(filter(None, map(str.strip, str(value).split(","))))
-    if name in ("top_k", "max_question", "max_answer", "max_body", "workers"):
+    if name in ("top_k", *_COUNTS):
         return _number(int, "整数", name, value)
-    if name == "timeout":
+    if name in ("timeout", "llm_timeout"):
         return _number(float, "秒数", name, value)
     if name == "log_questions":
         if (word := str(value).lower()) not in _WORDS:

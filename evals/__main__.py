@@ -16,8 +16,9 @@ from evals.compare import compare, read_result, to_text
 from evals.gate import THRESHOLDS, judge, read_thresholds
 from evals.html_report import to_html
 from evals.report import to_json, to_markdown, to_terminal
-from evals.run import Report, evaluate
+from evals.run import Ask, Report, evaluate
 from evals.system import System, open_system
+from evals.written import side_by_side
 
 HERE = Path(__file__).parent
 
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None, system: Open = open_system) -> int:
             return {"run": _run, "validate": _validate, "gate": _gate}[args.command](args, system)
         from evals import commands  # noqa: PLC0415 (numpy, scikit-learn, training code)
 
-        if args.command == "reading":  # asks other people's questions
+        if args.command in ("reading", "adversarial"):  # they ask none of our questions
             cases: list[Case] = []
         else:
             cases = _chosen(args) if args.command == "retrieval" else _loaded(args)
@@ -46,9 +47,14 @@ def main(argv: Sequence[str] | None = None, system: Open = open_system) -> int:
 
 
 def _run(args: argparse.Namespace, system: Open) -> int:
-    report = _evaluated(args, system)
-    print(to_terminal(report))
     name = _name(args)
+    if args.llm:
+        quoted, report = _both(args, system)
+        name += "-llm"
+        print(side_by_side(quoted, report) + "\n")
+    else:
+        report = _evaluated(args, system)
+    print(to_terminal(report))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / f"{name}.json").write_text(to_json(report), encoding="utf-8")
     (args.out / f"{name}.md").write_text(to_markdown(report, f"Figures: {name}"), encoding="utf-8")
@@ -59,16 +65,28 @@ def _run(args: argparse.Namespace, system: Open) -> int:
 
 def _evaluated(args: argparse.Namespace, system: Open) -> Report:
     """Ask the chosen questions of the system over the index named."""
-    cases = _chosen(args)
     with system(args.index) as opened:
-        asked = [case for case in cases if case.document in (None, *opened.documents)]
-        if len(asked) < len(cases):
-            left = len(cases) - len(asked)
-            print(f"evals: {left} questions about documents not in the index.", file=sys.stderr)
-        if not asked:
-            raise QuestionSetError("no question is about a document of this index.")
-        texts = {name: document.text for name, document in opened.documents.items()}
-        return evaluate(asked, opened.ask, texts, _show_progress, args.jobs)
+        return _asked(args, opened, opened.ask)
+
+
+def _asked(args: argparse.Namespace, opened: System, ask: Ask) -> Report:
+    cases = _chosen(args)
+    asked = [case for case in cases if case.document in (None, *opened.documents)]
+    if len(asked) < len(cases):
+        left = len(cases) - len(asked)
+        print(f"evals: {left} questions about documents not in the index.", file=sys.stderr)
+    if not asked:
+        raise QuestionSetError("no question is about a document of this index.")
+    texts = {name: document.text for name, document in opened.documents.items()}
+    return evaluate(asked, ask, texts, _show_progress, args.jobs)
+
+
+def _both(args: argparse.Namespace, system: Open) -> tuple[Report, Report]:
+    """Ask everything twice: quoted and written."""
+    with system(args.index) as opened:
+        if opened.written is None:
+            raise QuestionSetError("--llm needs TIAOWEN_LLM_BASE_URL and TIAOWEN_LLM_MODEL.")
+        return _asked(args, opened, opened.ask), _asked(args, opened, opened.written)
 
 
 def _compare(args: argparse.Namespace) -> int:
@@ -139,9 +157,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     asked, split, out, data = _questions(), _split(), _out(), _data()
     jobs = _jobs()
-    commands.add_parser(
+    run = commands.add_parser(
         "run", parents=[asked, split, out, jobs], help="ask the questions, print the figures"
     )
+    run.add_argument(
+        "--llm",
+        action="store_true",
+        help="with the language model of the settings, beside the answers without it",
+    )
+    altered = commands.add_parser(
+        "adversarial", parents=[out], help="how much of what a model makes up is caught"
+    )
+    altered.add_argument("--write", action="store_true", help="make the sentences anew")
+    altered.add_argument("--show", action="store_true", help="print what went wrong (tune half)")
     commands.add_parser("validate", parents=[asked], help="check the questions")
     found = commands.add_parser(
         "retrieval", parents=[asked, split, out, data], help="measure retrieval alone"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import bench, calibrate, fit_reader, foreign, reading, retrieval
+from evals import adversarial, bench, calibrate, fit_reader, foreign, reading, retrieval
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -91,6 +91,21 @@ def measure_speed(_: argparse.Namespace, cases: Sequence[Case]) -> int:
     return 0
 
 
+def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
+    """Print and write how many altered sentences are caught, and how many good ones dropped."""
+    if args.write:
+        adversarial.write()
+    encoder = load_encoder()
+    found = {
+        half: adversarial.measure(adversarial.read(half), encoder) for half in adversarial.HALVES
+    }
+    for result in found["tune"] if args.show else ():
+        if result.caught == (result.sentence.kind == "good"):
+            print(f"{result.sentence.id}  {result.sentence.sentence}  {result.fault}")
+    _keep(args.out / "adversarial.md", adversarial.to_markdown(found.items()))
+    return 0
+
+
 def _keep(path: Path, table: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(table, encoding="utf-8")
@@ -102,4 +117,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "calibrate": calibrate_assistant,
     "reading": measure_reading,
     "bench": measure_speed,
+    "adversarial": measure_verification,
 }

@@ -34,7 +34,7 @@ def to_terminal(report: Report) -> str:
     for name, heading in HEADINGS.items():
         if found := everything.get(name):
             intervals.append([heading, _mean(found), _interval(found), str(found.n)])
-    return "\n".join([_aligned(means), "", _aligned(intervals), "", *_remarks(report)])
+    return "\n".join([aligned(means), "", aligned(intervals), "", *_remarks(report)])
 
 
 def to_markdown(report: Report, title: str) -> str:
@@ -122,8 +122,8 @@ def _failures(report: Report) -> list[str]:
     return [f"{report.failures} of {len(report.outcomes)} questions raised; no figure counts them."]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns two spaces apart, the first flush left, the others flush right."""
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table: columns two spaces apart, the first flush left, the others flush right."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,19 @@ from evals.run import Ask
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
+    from index.search import Searcher
 
 
 @dataclass(frozen=True)
 class System:
-    """How to ask what is measured, and the documents it answers from, by id."""
+    """How to ask what is measured, and the documents it answers from, by id.
+
+    ``written`` asks the same with the language model of the settings, if they name one.
+    """
 
     ask: Ask
     documents: Mapping[str, Source]
+    written: Ask | None = None
 
 
 @contextmanager
@@ -31,20 +36,26 @@ def open_system(folder: Path | None) -> Iterator[System]:
     would; those of `corpus/documents/further` are built for the run.
     """
     # Imported here, for it is heavy, and `--help` needs none of it.
-    from assistant.opening import load_assistant  # noqa: PLC0415
+    from assistant.llm import load_model  # noqa: PLC0415
+    from assistant.opening import load_searcher  # noqa: PLC0415
+    from assistant.pipeline import Assistant  # noqa: PLC0415
     from assistant.settings import Settings  # noqa: PLC0415
 
     settings = Settings.from_environ(os.environ, index=folder)
     with tempfile.TemporaryDirectory() as place:
-        assistants = [load_assistant(settings)]
+        searchers = [load_searcher(settings)]
         if settings.index is None:
-            assistants += _further(settings.encoder, Path(place))
-        yield _system(assistants)
+            searchers += _further(settings.encoder, Path(place))
+        model = load_model(settings)
+        plain = [Assistant(searcher, settings) for searcher in searchers]
+        system = _system(plain)
+        if model:
+            writing = _system([Assistant(searcher, settings, model) for searcher in searchers])
+            system = replace(system, written=writing.ask)
+        yield system
 
 
-def _further(encoder_name: str | None, place: Path) -> "Iterator[Assistant]":
-    from assistant.pipeline import Assistant  # noqa: PLC0415
-    from assistant.settings import Settings  # noqa: PLC0415
+def _further(encoder_name: str | None, place: Path) -> "Iterator[Searcher]":
     from corpus.store import further_documents  # noqa: PLC0415
     from index.build import build  # noqa: PLC0415
     from index.encode import load_encoder  # noqa: PLC0415
@@ -53,7 +64,7 @@ def _further(encoder_name: str | None, place: Path) -> "Iterator[Assistant]":
     encoder = load_encoder(encoder_name)
     for document in further_documents():
         build([document], encoder, place / document.id)
-        yield Assistant(Searcher.open(place / document.id, encoder), Settings())
+        yield Searcher.open(place / document.id, encoder)
 
 
 def _system(assistants: "list[Assistant]") -> System:

@@ -199,6 +199,11 @@ class Searcher:
         """Return the highest cosine of a question with other questions, -1 to 1."""
         return float(cosines(self._texts(others), self._hybrid.query(question)).max())
 
+    def cosines(self, text: str, others: Sequence[str]) -> list[float]:
+        """Return the cosine of a text with each of others, -1 to 1."""
+        rows = self._encoder.encode_document([text, *others])
+        return [float(cosine) for cosine in rows[1:] @ rows[0]]
+
     def rarity(self, term: str) -> float:
         """Return how much a term tells: BM25's inverse document frequency, above 0.
 

@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -36,7 +37,7 @@ HOSTILE_TEXT = f"""一、要求{ONERROR}
 """
 ASK_KEYS = {
     "id", "answerable", "mode", "answer", "citations", "evidence", "confidence", "refusal",
-    "timings_ms", "model",
+    "timings_ms", "model", "generation",
 }  # fmt: skip
 CITATION_KEYS = {
     "index", "answer_start", "answer_end", "document_id", "document_title", "cited_text",
@@ -132,7 +133,7 @@ def check_contract(values: dict[str, Any], texts: dict[str, str]) -> None:
     assert set(values["model"]) == {"encoder", "generator"}
     assert all(isinstance(ms, int | float) and ms >= 0 for ms in values["timings_ms"].values())
     for citation in values["citations"]:
-        _check_citation(citation, values["answer"], texts)
+        _check_citation(citation, values["answer"], texts, written=values["mode"] == "generative")
     assert [c["index"] for c in values["citations"]] == list(range(1, len(values["citations"]) + 1))
     _check_evidence(values["evidence"], texts)
     if values["answerable"]:
@@ -142,15 +143,19 @@ def check_contract(values: dict[str, Any], texts: dict[str, str]) -> None:
         _check_refusal(values)
 
 
-def _check_citation(citation: dict[str, Any], answer: str, texts: dict[str, str]) -> None:
+def _check_citation(
+    citation: dict[str, Any], answer: str, texts: dict[str, str], *, written: bool
+) -> None:
     assert set(citation) == CITATION_KEYS
     assert set(citation["clause"]) == CLAUSE_KEYS
     start, end = citation["start_char_index"], citation["end_char_index"]
     assert texts[citation["document_id"]][start:end] == citation["cited_text"]
     assert citation["cited_text"].strip()
     supported = answer[citation["answer_start"] : citation["answer_end"]]
-    assert squeeze(supported) == squeeze(citation["cited_text"])
-    assert answer[citation["answer_end"] :].startswith(f"[{citation['index']}]")
+    assert written or squeeze(supported) == squeeze(citation["cited_text"])
+    markers = re.match(r"(?:\[\d+\])+", answer[citation["answer_end"] :])
+    assert markers
+    assert f"[{citation['index']}]" in markers[0]
     assert citation["url"].startswith(f"/documents/{quote(citation['document_id'])}#")
 
 

@@ -29,15 +29,19 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     values |= {"max_body": "1000", "timeout": "1.5", "log_questions": "1"}
     values |= {"workers": "2", "root_path": "/policy"}
     values |= {"hosts": "policy.example, other.example,"}
+    values |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
+    values |= {"llm_timeout": "2.5", "llm_concurrency": "2", "llm_max_tokens": "99"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
     paths = {name: Path(f"/tmp/{name[0]}") for name in ("index", "feedback", "keys")}
     words = {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
     numbers = {"top_k": 3, "max_question": 20, "max_answer": 80, "max_body": 1000, "timeout": 1.5}
+    numbers |= {"llm_timeout": 2.5, "llm_concurrency": 2, "llm_max_tokens": 99, "workers": 2}
+    words |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
     expected: dict[str, Any] = {**paths, **words, **numbers}
     hosts = ("policy.example", "other.example")
     assert settings == Settings(
-        **expected, encoder="hash", log_questions=True, hosts=hosts, workers=2, root_path="/policy"
+        **expected, encoder="hash", log_questions=True, hosts=hosts, root_path="/policy"
     )
     assert Settings.from_environ(settings.to_environ()) == settings
 
@@ -80,6 +84,12 @@ def test_only_the_environ_passed_in_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         ("TIMEOUT", "soon"),
         ("LOG_QUESTIONS", "perhaps"),
         ("KEYS", "~nobody-of-that-name/keys"),
+        ("LLM_BASE_URL", "localhost:11434"),
+        ("LLM_TIMEOUT", "0"),
+        ("LLM_TIMEOUT", "nan"),
+        ("LLM_TIMEOUT", "soon"),
+        ("LLM_CONCURRENCY", "0"),
+        ("LLM_MAX_TOKENS", "many"),
         ("INDEX", "~nobody-of-that-name/index"),
         ("FEEDBACK", "~nobody-of-that-name/feedback"),
     ],
@@ -88,6 +98,15 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=f"TIAOWEN_{name}") as caught:
         Settings.from_environ({PREFIX + name: value})
     assert value[:20] in str(caught.value)
+
+
+def test_an_endpoint_needs_a_model() -> None:
+    with pytest.raises(BadSettings, match="TIAOWEN_LLM_MODEL"):
+        Settings.from_environ({"TIAOWEN_LLM_BASE_URL": "http://127.0.0.1:1/v1"})
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "sk-1" not in repr(Settings(llm_api_key="sk-1"))
 
 
 def test_a_home_directory_is_written_out() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings, default_feedback, default_index, package_version
 from corpus.errors import TiaowenError
-from ui import keys, mcp_command
+from ui import keys, llm_commands, mcp_command
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_index(agents)
     agents.set_defaults(run=mcp_command.run)
     keys.add(commands.add_parser("keys", help="管理密钥：谁可以提问"))
+    llm_commands.add(commands, _add_index)
     return parser
 
 

@@ -109,22 +109,30 @@ class Writer:
 
     def _answer(self, turn: Turn) -> str:
         response = turn.response
-        blocks, at = [], 0
-        for citation in response.citations:
-            marker = f"[{citation.index}]"
-            end = response.answer.find(marker, citation.answer_end)
-            if end >= 0:
-                said, chip = response.answer[at:end], self._chip(citation)
-                blocks.append(_blocks(turn.question, said, chip))
-                at = end + len(marker)
-        blocks.append(_blocks(turn.question, response.answer[at:]))
         sources = "".join(
             f'<li data-index="{c.index}">{self._source(c)}</li>' for c in response.citations
         )
+        blocks = "".join(_block(turn.question, line) for line in self._lines(response))
         return (
-            f'<div class="tw-answer">{"".join(blocks)}</div>'
+            f'<div class="tw-answer">{blocks}{_note(response)}</div>'
             f'<ol class="tw-sources" aria-label="{escape(self._texts.sources)}">{sources}</ol>'
         )
+
+    def _lines(self, response: AskResponse) -> list["_Line"]:
+        """Return the answer line by line: what is said, each part with its chips."""
+        lines: list[_Line] = [[]]
+        at = 0
+        for citation in response.citations:
+            marker = f"[{citation.index}]"
+            end = response.answer.find(marker, max(at, citation.answer_end))
+            if end < 0:
+                continue
+            _say(lines, response.answer[at:end])
+            said, chips = lines[-1].pop() if lines[-1] else ("", "")
+            lines[-1].append((said, chips + self._chip(citation)))
+            at = end + len(marker)
+        _say(lines, response.answer[at:])
+        return [line for line in lines if line]
 
     def _chip(self, citation: CitationOut) -> str:
         label = f"{self._texts.source} {citation.index}：{place(citation.clause)}"
@@ -220,20 +228,33 @@ def signature(texts: Texts) -> str:
     return texts.answered_by.format(version=package_version())
 
 
-def _blocks(question: str, said: str, chip: str = "") -> str:
-    """Write a part of an answer as paragraphs, the last of them with its chip."""
-    lines = [line for line in said.split("\n") if line] or ([""] if chip else [])
-    chips = [""] * (len(lines) - 1) + [chip]
-    return "".join(_block(question, line, c) for line, c in zip(lines, chips, strict=False))
+_Line = list[tuple[str, str]]
+"""Parts of a line: what is said, and the chips behind it as HTML."""
 
 
-def _block(question: str, line: str, chip: str) -> str:
+def _say(lines: list[_Line], text: str) -> None:
+    """Add a text that may go over several lines."""
+    first, *others = text.split("\n")
+    if first:
+        lines[-1].append((first, ""))
+    lines += [[(line, "")] if line else [] for line in others]
+
+
+def _block(question: str, line: _Line) -> str:
     """Write a line; what it enumerates is a list if a list is asked for."""
-    found = enumeration(line) if kind_of(question) is Asked.LIST else None
+    said, chips = line[0]
+    found = enumeration(said) if len(line) == 1 and kind_of(question) is Asked.LIST else None
     if found is None:
-        return f"<p>{_with_facts(question, line)}{chip}</p>"
+        parts = "".join(_with_facts(question, said) + chips for said, chips in line)
+        return f"<p>{parts}</p>"
     items = "".join(f"<li>{escape(item)}</li>" for item in found.items)
-    return f"<p>{escape(found.head)}</p><ul>{items}</ul><p>{escape(found.tail)}{chip}</p>"
+    return f"<p>{escape(found.head)}</p><ul>{items}</ul><p>{escape(found.tail)}{chips}</p>"
+
+
+def _note(response: AskResponse) -> str:
+    """Write what a reader should know of how a model's answer came about."""
+    note = response.generation.note if response.generation else ""
+    return f'<p class="tw-note"><small>{escape(note)}</small></p>' if note else ""
 
 
 def _with_facts(question: str, said: str) -> str:

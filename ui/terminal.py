@@ -16,6 +16,8 @@ def to_terminal(outcome: Outcome, library: Library) -> str:
             f"[{citation.index}] {_named(library, citation.document_id)}{place(citation.address)}"
         )
         blocks.append(f"    “{' '.join(citation.cited_text.split())}”")
+    if outcome.generation and outcome.generation.note:
+        blocks.append(f"（{outcome.generation.note}）")
     return "\n".join(blocks)
 
 

@@ -29,7 +29,8 @@ from assistant.api.openai_schemas import (
     Usage,
 )
 from assistant.api.schemas import ErrorResponse
-from assistant.pipeline import Assistant, Event
+from assistant.events import Event
+from assistant.pipeline import Assistant
 from assistant.plain import to_plain
 from assistant.question import Turn
 from corpus.store import Library

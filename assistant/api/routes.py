@@ -24,7 +24,8 @@ from assistant.api.schemas import (
     SearchRequest,
     SearchResponse,
 )
-from assistant.pipeline import Assistant, Event
+from assistant.events import Event
+from assistant.pipeline import Assistant
 from assistant.settings import Settings
 
 _ERRORS: dict[int | str, dict[str, Any]] = {

@@ -1,5 +1,6 @@
 """The wire types: pydantic at the border, each made from the domain by ``from_domain``."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -173,8 +174,21 @@ class Model(BaseModel):
     generator: str | None
 
 
+class GenerationOut(BaseModel):
+    """What became of a language model's sentences; only verified ones are in the answer."""
+
+    sentences: Annotated[int, Field(description="sentences it wrote")]
+    dropped: Annotated[int, Field(description="of these not shown: the evidence does not say so")]
+    note: Annotated[str, Field(description="why the answer is shorter or quoted; may be empty")]
+    prompt: Annotated[str, Field(description="version of the prompt")]
+
+
 class AskResponse(BaseModel):
-    """An answer or a refusal; the same whether streamed or not."""
+    """An answer or a refusal; the same whether streamed or not.
+
+    `mode` is `extractive` (the documents' own sentences) or `generative` (written by a model, each
+    sentence verified). `generation` is null where no model was asked.
+    """
 
     id: str
     answerable: bool
@@ -186,6 +200,7 @@ class AskResponse(BaseModel):
     refusal: RefusalOut | None
     timings_ms: dict[str, float]
     model: Model
+    generation: GenerationOut | None = None
 
     @classmethod
     def from_domain(cls, outcome: domain.Outcome) -> "AskResponse":
@@ -203,6 +218,7 @@ class AskResponse(BaseModel):
             refusal=_refusal(refused) if refused else None,
             timings_ms=dict(outcome.timings_ms),
             model=Model(encoder=outcome.encoder, generator=outcome.generator),
+            generation=GenerationOut(**asdict(outcome.generation)) if outcome.generation else None,
         )
 
 

@@ -1,0 +1,231 @@
+"""A language model behind an OpenAI-compatible endpoint. The only file that knows ``openai``."""
+
+import queue
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol, TypedDict
+
+from assistant.errors import BadSettings, ModelUnavailable
+from assistant.settings import Settings
+
+_RETRIES = 2  # the client's own, with its backoff
+_FAILURES = 3  # in a row, after which the endpoint is left alone
+_PAUSE = 30.0  # seconds it is left alone
+_UNFINISHED = (None, "length", "content_filter")
+_CONNECT = 3.0  # seconds
+
+
+class Message(TypedDict):
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ChatModel(Protocol):
+    """Writes text. ``name`` is what the response calls it."""
+
+    name: str
+
+    def complete(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Return a reply in pieces as they come.
+
+        Raises:
+            ModelUnavailable: While iterating: there is no reply, or it broke off.
+        """
+        ...
+
+
+def load_model(settings: Settings) -> ChatModel | None:
+    """Return the model that the settings name; ``None`` if they name none.
+
+    Raises:
+        BadSettings: The ``openai`` package is not installed.
+    """
+    if settings.llm_base_url is None:
+        return None
+    return OpenAIModel(settings)
+
+
+class Breaker:
+    """Leaves an endpoint alone for a while after it has failed several times in a row.
+
+    ``clock`` returns seconds, never going back.
+    """
+
+    def __init__(
+        self,
+        failures: int = _FAILURES,
+        pause: float = _PAUSE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._pause, self._clock = failures, pause, clock
+        self._failed, self._until = 0, 0.0
+        self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Let a request pass; after the pause one at a time, to see whether it works again.
+
+        Raises:
+            ModelUnavailable: The endpoint is being left alone.
+        """
+        with self._lock:
+            if self._failed >= self._most:
+                if self._clock() < self._until:
+                    raise ModelUnavailable("语言模型连续失败，暂时停用，稍后自动重试")
+                self._until = self._clock() + self._pause
+
+    def succeeded(self) -> None:
+        """Note a reply."""
+        with self._lock:
+            self._failed = 0
+
+    def failed(self) -> None:
+        """Note a failure."""
+        with self._lock:
+            self._failed += 1
+            self._until = self._clock() + self._pause
+
+
+class OpenAIModel:
+    """The official client against any base URL; a whole reply within the time limit, or none."""
+
+    def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
+        """Open the client; no request is made.
+
+        Raises:
+            BadSettings: The ``openai`` package is not installed.
+        """
+        try:
+            import openai  # noqa: PLC0415 (a second; only where a model is configured)
+        except ImportError as error:
+            raise BadSettings(
+                "设置了 TIAOWEN_LLM_BASE_URL，但没有安装 openai，请运行 pip install 'tiaowen[llm]'"
+            ) from error
+        self.name = settings.llm_model or ""
+        self._limit = settings.llm_timeout
+        self._tokens = settings.llm_max_tokens
+        self._places = threading.BoundedSemaphore(settings.llm_concurrency)
+        self._breaker = breaker or Breaker()
+        self._openai = openai
+        self._own = threading.local()  # of each reading thread: whether it is still waited for
+        before = partial(_still_wanted, self._own)
+        self._client = openai.OpenAI(
+            base_url=settings.llm_base_url,
+            api_key=settings.llm_api_key or "none",
+            timeout=openai.Timeout(settings.llm_timeout, connect=min(_CONNECT, self._limit)),
+            max_retries=_RETRIES,
+            http_client=openai.DefaultHttpxClient(event_hooks={"request": [before]}),
+        )
+        weakref.finalize(self, self._client.close)
+
+    def complete(self, messages: Sequence[Message]) -> Iterator[str]:
+        """See ``ChatModel``; the time limit is for waiting, writing and retrying together."""
+        self._breaker.check()
+        deadline = time.monotonic() + self._limit
+        if not self._places.acquire(timeout=self._limit):
+            raise ModelUnavailable(f"语言模型太忙，{self._limit:g} 秒内没有轮到")
+        pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+        stop = threading.Event()
+        # A thread of its own: neither a silent server nor the client's backoff outlasts the limit.
+        arguments = (list(messages), pieces, stop)
+        threading.Thread(target=self._read, args=arguments, daemon=True).start()
+        try:
+            yield from self._arriving(pieces, deadline)
+        except ModelUnavailable:
+            self._breaker.failed()
+            raise
+        finally:
+            stop.set()
+        self._breaker.succeeded()
+
+    def close(self) -> None:
+        """Close the connections; a reply that is being written breaks off."""
+        self._client.close()
+
+    def models(self) -> list[str]:
+        """Return the names of the models that the endpoint offers.
+
+        Raises:
+            ModelUnavailable: It cannot be reached or refuses us.
+        """
+        try:
+            return [model.id for model in self._client.models.list()]
+        except Exception as error:
+            raise self._explained(error) from error
+
+    def _arriving(
+        self, pieces: "queue.SimpleQueue[str | Exception | None]", deadline: float
+    ) -> Iterator[str]:
+        while True:
+            try:
+                piece = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise ModelUnavailable(f"语言模型 {self._limit:g} 秒内没有答完") from None
+            if piece is None:
+                return
+            if isinstance(piece, Exception):
+                raise self._explained(piece) from piece
+            yield piece
+
+    def _read(
+        self,
+        messages: list[Message],
+        pieces: "queue.SimpleQueue[str | Exception | None]",
+        stop: threading.Event,
+    ) -> None:
+        self._own.stop = stop
+        try:
+            finished = False
+            with self._open(messages) as stream:
+                for chunk in stream:
+                    if stop.is_set():
+                        return
+                    for choice in (chunk.choices or ())[:1]:
+                        if choice.delta and choice.delta.content:
+                            pieces.put(choice.delta.content)
+                        finished = finished or choice.finish_reason not in _UNFINISHED
+            pieces.put(None if finished else ModelUnavailable("语言模型的回答中途断开"))
+        except Exception as error:  # handed to the reader, which says what it means
+            pieces.put(error)
+        finally:
+            self._places.release()
+
+    def _open(self, messages: list[Message]) -> Any:
+        return self._client.chat.completions.create(
+            model=self.name,
+            messages=messages,  # type: ignore[arg-type]
+            max_tokens=self._tokens,
+            temperature=0,
+            stream=True,
+        )
+
+    def _explained(self, error: Exception) -> ModelUnavailable:
+        """Say in one sentence what an error of the client means; the most specific class wins."""
+        if isinstance(error, ModelUnavailable):
+            return error
+        api = self._openai
+        known = (
+            (api.AuthenticationError, "语言模型拒绝了密钥，请检查 TIAOWEN_LLM_API_KEY"),
+            (api.PermissionDeniedError, "语言模型不允许使用，请检查密钥的权限"),
+            (api.NotFoundError, "语言模型的地址或名称不存在，请检查 TIAOWEN_LLM_MODEL"),
+            (api.RateLimitError, "语言模型请求过多（429），请稍后再试"),
+            (api.APITimeoutError, f"语言模型 {self._limit:g} 秒内没有答完"),
+            (api.APIConnectionError, "连不上语言模型，请检查 TIAOWEN_LLM_BASE_URL"),
+        )
+        for kind, text in known:
+            if isinstance(error, kind):
+                return ModelUnavailable(text)
+        if isinstance(error, api.APIStatusError):
+            return ModelUnavailable(f"语言模型返回错误（HTTP {error.status_code}）")
+        return ModelUnavailable("语言模型的回答无法读取")
+
+
+def _still_wanted(own: threading.local, _: Any) -> None:
+    """Send no second request for a reply that nobody waits for any more."""
+    stop = getattr(own, "stop", None)
+    if stop is not None and stop.is_set():
+        raise ModelUnavailable("没有人在等这个回答了")

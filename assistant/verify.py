@@ -1,0 +1,326 @@
+"""The heart of written answers: a sentence is shown only if the passages that it cites bear it out.
+
+A sentence is cut at its commas; each part is laid beside the sentence of the cited passages that
+it shares most with, and is held to it: its words, its figures in order, what it denies, who acts.
+Pure: the same sentence and evidence have the same verdict.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant import english, verbatim, wording
+from assistant.alignment import (
+    LEAST,
+    Part,
+    beside,
+    grams_of,
+    held_by,
+    lay,
+    nearest_pieces,
+    runs_of,
+    stretches,
+)
+from assistant.evidence import Numbered, Stated
+from assistant.figures import COUNTED, Figure, figures, labelled
+from assistant.quotes import Quote
+from assistant.shorten import parts
+from index.tokens import fold
+
+Likeness = Callable[[str, Sequence[str]], Sequence[float]]
+"""Cosines of a text with other texts, each -1 to 1."""
+
+MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\s*[\]］】]")
+_VERDICT = re.compile("^[^，,。：:！；]{1,6}[，,：:！]")
+_YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|必须|支持|鼓励|要)")
+_NO = re.compile("^(?:不|没有?|无)")
+_RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
+_SHORT = 3  # characters that open a sentence and claim nothing themselves
+_MOST_SUPPORTS = 4
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a sentence must be in its source; fitted by ``python -m evals adversarial``.
+
+    Attributes:
+        covered: Least share of the content characters of a part that its source sentence holds.
+        gap: Most content characters in a row that it does not hold.
+        alike: Cosine from which a part may be covered by ``loose`` only.
+        loose: Least share then.
+        whole: Least share of the content of the whole sentence.
+    """
+
+    covered: float = 0.5
+    gap: int = 5
+    alike: float = 0.65
+    loose: float = 0.4
+    whole: float = 0.6
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A sentence after checking.
+
+    Attributes:
+        text: Without markers, quotations set right.
+        quotes: What supports it, in the order of its parts; empty if it fails.
+        fault: Why it fails, for people; empty if it holds.
+    """
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    fault: str = ""
+
+
+def check(
+    sentence: str,
+    evidence: Sequence[Numbered],
+    question: str = "",
+    likeness: Likeness | None = None,
+    limits: Limits = LIMITS,
+) -> Checked:
+    """Check one sentence of a written answer against the evidence that it cites.
+
+    Args:
+        sentence: With its markers ``[n]``.
+        evidence: All that the answer may cite.
+        question: What was asked: what it speaks of may be left unsaid.
+        likeness: By which a paraphrase is recognised; by its characters alone unless given.
+        limits: How much must be in the source.
+    """
+    bare, numbers = strip_markers(sentence)
+    cited = [item for item in evidence if item.number in numbers]
+    if not numbers:
+        return Checked(bare, fault="没有标出依据")
+    if len(cited) < len(numbers):
+        return Checked(bare, fault="标出的依据不存在")
+    stated = [one for item in cited for one in item.stated]
+    if not stated:
+        return Checked(bare, fault="依据里没有可引用的句子")
+    text, fault = verbatim.with_exact_quotes(bare, cited)
+    fault = fault or verbatim.foreign_label(text, cited)
+    if fault:
+        return Checked(text, fault=fault)
+    if english.is_english(text):
+        quotes, fault = english.support(text, stated)
+        return Checked(text, quotes[:_MOST_SUPPORTS], fault)
+    return _check_chinese(text, stated, question, likeness, limits)
+
+
+def strip_markers(sentence: str) -> tuple[str, set[int]]:
+    """Return a sentence without its markers, and the numbers in them."""
+    found = [marker[1] for marker in MARKERS.finditer(sentence)]
+    numbers = {int(n) for text in found for n in re.findall(r"\d+", text)}
+    return MARKERS.sub("", sentence).strip(), numbers
+
+
+def _check_chinese(
+    text: str,
+    stated: Sequence[Stated],
+    question: str,
+    likeness: Likeness | None,
+    limits: Limits,
+) -> Checked:
+    verdict, body = _opening(text)
+    laid = lay(stretches(_RATIO.sub("∶", body)), stated)
+    fault = (
+        _uncovered(laid, likeness, limits)
+        or _wrong_figures(laid)
+        or _reversed(laid)
+        or _overclaims(laid)
+        or _foreign_institution(body, laid)
+        or _mixed(laid, question)
+    )
+    if fault:
+        return Checked(text, fault=fault)
+    sources = list(dict.fromkeys(part.source.quote for part in laid))
+    # What cannot be told from the source is not said; the rest of the sentence stands by itself.
+    shown = text if _is_borne_out(verdict, laid) else body
+    return Checked(shown, tuple(sources[:_MOST_SUPPORTS]))
+
+
+def _opening(text: str) -> tuple[str, str]:
+    """Split off a short 可以， or 不会， before what the clause says."""
+    found = _VERDICT.match(text)
+    if not found or len(text) - found.end() < LEAST:
+        return "", text
+    if found.end() > _SHORT and not (_YES.match(text) or _NO.match(text)):
+        return "", text
+    return found[0], text[found.end() :]
+
+
+def _is_borne_out(verdict: str, laid: Sequence[Part]) -> bool:
+    """Say whether an opening word agrees with what the source denies or not."""
+    if not verdict:
+        return True
+    if len(verdict) > 4 or not _COMMONPLACE.match(verdict):
+        return False
+    denied = any(
+        wording.negations(part.text) and not part.text.endswith(("的，", "的,")) for part in laid
+    )
+    return denied == bool(_NO.match(verdict))
+
+
+_COMMONPLACE = re.compile(
+    "(?:不?可以|不?能|不?会|不?行|不?允许|不?需要|不?用|不必|有|没有|是|是的|不是|不?要|不?得)[，,：:！]"
+)
+
+
+def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) -> str:
+    for part in laid:
+        near = part.covered >= limits.loose and _alike(part, likeness) >= limits.alike
+        if part.covered < limits.covered and not near:
+            return f"依据里没有：{part.text.strip('，。；,;')}"
+        if part.gap > limits.gap:
+            return f"依据里没有：{part.text.strip('，。；,;')}"
+        for piece in (span.of(part.text) for span in parts(part.text)):
+            runs = runs_of(piece)
+            held, _ = held_by(runs, wording.canonical(part.source.whole))
+            if held * 3 < sum(map(len, runs)) or (runs and not held):
+                return f"依据里没有：{piece.strip('，。；,;')}"
+    total = sum(part.content for part in laid) or 1
+    if sum(part.covered * part.content for part in laid) / total < limits.whole:
+        return "与依据的措辞相差太远"
+    return ""
+
+
+def _alike(part: Part, likeness: Likeness | None) -> float:
+    return likeness(part.text, [part.source.text])[0] if likeness else 0.0
+
+
+def _wrong_figures(laid: Sequence[Part]) -> str:
+    """Hold the figures to those of the source sentence: the same, in the same order, as bounded."""
+    by_source: dict[Quote, list[Part]] = {}
+    for part in laid:
+        by_source.setdefault(part.source.quote, []).append(part)
+    for group in by_source.values():
+        text = "".join(part.text for part in group)
+        theirs = figures(group[0].source.whole)
+        at = 0
+        for own in figures(text):
+            if own.unit in COUNTED and _counts_a_list(own, text, group[0].source.text):
+                continue
+            place = next((i for i in range(at, len(theirs)) if _agree(own, theirs[i])), None)
+            if place is None:
+                return f"数字与依据不符：{text.strip('，。；')}"
+            at = place + 1
+        if _of_another(text, group[0].source.text):
+            return f"数字与依据不符：{text.strip('，。；')}"
+    return ""
+
+
+def _of_another(text: str, source: str) -> bool:
+    """Say whether a sentence gives one thing the figure of another beside it in its source."""
+    theirs = labelled(source)
+    for own in figures(text):
+        same = [(figure, about) for figure, about in theirs if figure.unit == own.unit]
+        mine = set().union(*(about for figure, about in same if figure.value == own.value))
+        others = set().union(*(about for figure, about in same if figure.value != own.value))
+        said = {pair for pair in others if pair in fold(text)}
+        stated = {figure.value for figure, about in same if about & said}
+        # Where both things are named, so may both figures be.
+        both = stated <= {figure.value for figure in figures(text)}
+        if mine and said and not both and not any(pair in fold(text) for pair in mine):
+            return True
+    return False
+
+
+def _agree(own: Figure, theirs: Figure) -> bool:
+    if own.key != theirs.key and not (not own.unit and own.value == theirs.value):
+        return False
+    return own.bound == theirs.bound or (not own.bound and theirs.bound == "most")
+
+
+def _counts_a_list(figure: Figure, *texts: str) -> bool:
+    """Say whether a number counts what is listed: 使用权、处置权、收益权三项权利."""
+    for text in texts:
+        for piece in re.split("[，。；：]", text):
+            joined = len(re.findall("、", piece))
+            counts = {joined + 1, joined + 1 + len(re.findall("和|与|及", piece))}
+            if joined and figure.value in counts:
+                return True
+    return False
+
+
+def _reversed(laid: Sequence[Part]) -> str:
+    """Say whether a part denies what its source does not, or the reverse."""
+    for part in laid:
+        own = wording.negations(part.text)
+        # A comma of the sentence may cut what one negation of the source governs.
+        group = [p for p in laid if p.source.quote == part.source.quote]
+        nearby = [scope for p in group for scope in wording.negations(p.text)]
+        there = wording.negations(beside(part))
+        invented = [scope for scope in own if not any(_shares(scope, other) for other in there)]
+        left_out = [
+            scope
+            for scope in there
+            if _shares(scope, part.text) and not any(_shares(scope, other) for other in nearby)
+        ]
+        about = [scope for scope in there if _shares(scope, part.text)]
+        if invented or left_out or (len(own) % 2 != len(about) % 2 and len(own) > len(about)):
+            return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
+    return ""
+
+
+def _shares(scope: str, words: str) -> bool:
+    """Say whether a text speaks of what is denied elsewhere."""
+    return bool(grams_of(scope) & grams_of(words))
+
+
+def _overclaims(laid: Sequence[Part]) -> str:
+    for part in laid:
+        for piece in (span.of(part.text) for span in parts(part.text)):
+            near = nearest_pieces(piece, part)
+            if word := wording.claims_more(piece, near, part.source.whole):
+                return f"“{word}”超出了依据"
+            if actor := wording.other_actor(piece, near):
+                return f"依据里不是由它：{actor}"
+    return ""
+
+
+def _foreign_institution(text: str, laid: Sequence[Part]) -> str:
+    sources = "\n".join(part.source.whole for part in laid)
+    before = "\n".join(part.source.before for part in laid)
+    name = wording.unknown_institution(text, sources, before)
+    return f"依据里没有这个机构：{name}" if name else ""
+
+
+def _mixed(laid: Sequence[Part], question: str) -> str:
+    """Say whether a sentence gives one clause's consequence to what another speaks of.
+
+    Where parts rest on several statements, what each says must come with its own condition.
+    """
+    quotes = sorted({part.source.quote for part in laid}, key=lambda q: (q.document_id, q.span))
+    by_quote = {part.source.quote: part.source.text for part in laid}
+    joined = all(_is_joined(a, b, by_quote[a]) for a, b in pairwise(quotes))
+    if len(quotes) < 2 or joined:
+        return ""
+    asked = grams_of(question)
+    for quote in quotes:
+        own = [part for part in laid if part.source.quote == quote]
+        condition = _condition(own)
+        said = set().union(*(grams_of(part.text) for part in own))
+        if condition and not condition & said and len(condition & asked) < 2:
+            return f"条件与结果出自不同的规定：{own[0].text.strip('，。；')}"
+    return ""
+
+
+def _is_joined(one: Quote, other: Quote, text: str) -> bool:
+    """Say whether a semicolon makes one statement of two neighbouring source sentences."""
+    near = one.document_id == other.document_id and other.span.start - one.span.end <= 2
+    return near and text.endswith(("；", ";"))
+
+
+def _condition(group: Sequence[Part]) -> set[str]:
+    """Return the pairs of characters of the conditions (…的，) before what is rendered."""
+    source = group[0].source.text
+    pieces = [span.of(source) for span in parts(source)]
+    grams = set().union(*(grams_of(part.text) for part in group))
+    first = next((i for i, piece in enumerate(pieces) if len(grams & grams_of(piece)) >= 2), 0)
+    conditions = [piece for piece in pieces[:first] if piece.endswith(("的，", "的,"))]
+    return set().union(*map(grams_of, pieces[:first])) if conditions else set()

@@ -1,0 +1,86 @@
+"""``tiaowen prompt`` and ``tiaowen doctor``."""
+
+from collections.abc import Iterator
+
+import pytest
+from llm_server import LLMServer, Script, serve
+from support import B_PERMIT, shipped_index
+
+from ui.cli import main
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LLMServer]:
+    with serve() as running:
+        monkeypatch.setenv("TIAOWEN_LLM_BASE_URL", running.url)
+        monkeypatch.setenv("TIAOWEN_LLM_MODEL", "scripted")
+        monkeypatch.setenv("TIAOWEN_LLM_API_KEY", "sk-secret")
+        monkeypatch.setenv("TIAOWEN_LLM_TIMEOUT", "2")
+        yield running
+
+
+def test_prompt_shows_all_that_would_be_sent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIAOWEN_LLM_BASE_URL", raising=False)
+    assert main(["prompt", B_PERMIT, "--index", str(shipped_index())]) == 0
+    printed = capsys.readouterr().out
+    assert "=== system ===" in printed
+    assert "没有规定" in printed
+    assert "[1] 《科创22条》三、建设创新创业人才高地 › （八）" in printed
+    assert B_PERMIT in printed
+
+
+@pytest.mark.parametrize("question", ["第八条讲什么", "今天天气怎么样？"])
+def test_prompt_where_no_model_would_be_asked(
+    capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    assert main(["prompt", question, "--index", str(shipped_index())]) == 0
+    assert "不用语言模型" in capsys.readouterr().out
+
+
+def test_doctor_without_a_model(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIAOWEN_LLM_BASE_URL", raising=False)
+    assert main(["doctor"]) == 0
+    assert "未设置" in capsys.readouterr().out
+
+
+def test_doctor_of_a_model_that_answers(
+    server: LLMServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.script = Script(lambda _: "你好")
+    assert main(["doctor"]) == 0
+    printed = capsys.readouterr().out
+    assert "可用：首字" in printed
+    assert "它说：你好" in printed
+    assert "那里有：scripted" in printed
+    assert "sk-secret" not in printed
+
+
+def test_doctor_of_a_model_that_does_not(
+    server: LLMServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.script = Script(status=401)
+    assert main(["doctor"]) == 1
+    assert "不可用：语言模型拒绝了密钥" in capsys.readouterr().out
+
+
+def test_an_answer_with_a_note_in_the_terminal(
+    server: LLMServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.script = Script(status=401)
+    assert main(["ask", B_PERMIT, "--index", str(shipped_index())]) == 0
+    printed = capsys.readouterr().out
+    assert "10年。[1]" in printed
+    assert "密钥" in printed
+
+
+def test_an_endpoint_without_a_model_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIAOWEN_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.delenv("TIAOWEN_LLM_MODEL", raising=False)
+    assert main(["ask", B_PERMIT, "--index", str(shipped_index())]) == 2
+    assert "TIAOWEN_LLM_MODEL" in capsys.readouterr().err

@@ -1,0 +1,83 @@
+"""``tiaowen prompt`` and ``tiaowen doctor``: what a model is sent, and whether it answers."""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from assistant.settings import Settings, default_index
+
+_OK, _FAULT = 0, 1
+_HELLO = "只回答两个字：你好"
+
+
+def add(commands: Any, add_index: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add both commands to the command line."""
+    shown = commands.add_parser("prompt", help="显示一个问题会发给语言模型的全部文字")
+    shown.add_argument("question", help="问题")
+    add_index(shown)
+    shown.set_defaults(run=_prompt)
+    checked = commands.add_parser("doctor", help="检查语言模型的设置：是否可用，有多快")
+    checked.set_defaults(run=_doctor)
+
+
+def _prompt(arguments: argparse.Namespace) -> int:
+    from assistant.opening import load_searcher  # noqa: PLC0415
+    from assistant.pipeline import Assistant  # noqa: PLC0415
+
+    settings = Settings.from_environ(os.environ, index=arguments.index)
+    messages = Assistant(load_searcher(settings), settings).prompt(arguments.question)
+    for message in messages:
+        print(f"=== {message['role']} ===\n{message['content']}\n")
+    if not messages:
+        print("这个问题不用语言模型：按条款号直接引用原文，或者文件里没有答案。")
+    return _OK
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    settings = Settings.from_environ(os.environ)
+    print(f"索引　　{settings.index or default_index()}")
+    print(f"编码器　{settings.encoder or '自带'}")
+    if settings.llm_base_url is None:
+        print("语言模型　未设置，答案由原文的句子组成")
+        print("　　　　　要启用，请设置 TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL")
+        return _OK
+    key = "已设置" if settings.llm_api_key else "未设置"
+    print(f"语言模型　{settings.llm_model}，{settings.llm_base_url}（密钥{key}）")
+    print(f"　　　　　最长 {settings.llm_timeout:g} 秒，同时 {settings.llm_concurrency} 个")
+    return _ask_it(settings)
+
+
+def _ask_it(settings: Settings) -> int:
+    from assistant.errors import ModelUnavailable  # noqa: PLC0415
+    from assistant.llm import OpenAIModel  # noqa: PLC0415
+
+    model = OpenAIModel(settings)
+    try:
+        started = time.perf_counter()
+        first, reply = 0.0, ""
+        for piece in model.complete([{"role": "user", "content": _HELLO}]):
+            first = first or time.perf_counter() - started
+            reply += piece
+        print(f"　　　　　可用：首字 {first:.2f} 秒，全部 {time.perf_counter() - started:.2f} 秒")
+        print(f"　　　　　它说：{' '.join(reply.split())[:60]}")
+        _list(model)
+        return _OK
+    except ModelUnavailable as error:
+        print(f"　　　　　不可用：{error}")
+        return _FAULT
+    finally:
+        model.close()
+
+
+def _list(model: Any) -> None:
+    from assistant.errors import ModelUnavailable  # noqa: PLC0415
+
+    try:
+        names = model.models()
+    except ModelUnavailable:  # some servers answer, but list nothing
+        return
+    if names:
+        more = " 等" if len(names) > 8 else ""
+        print(f"　　　　　那里有：{'、'.join(names[:8])}{more}")
