@@ -34,11 +34,12 @@ train: .venv/dev.stamp
 	$(BIN)/python -m index.training --shared $(SHARED) --out index/model
 
 .PHONY: chromium
-chromium: # the chat page is tested in the system's Chromium
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+chromium: # the pages are tested in the system's Chromium, and behind its nginx
+	@{ command -v chromium || command -v google-chrome; } >/dev/null \
+	  && PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { \
 	  $$(test "$$(id -u)" = 0 || echo sudo) sh -c 'apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk' >/dev/null \
-	  || { echo 'make test needs Chromium: please install it (Debian: apt install chromium)'; exit 1; }; }
+	    apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk nginx-light' >/dev/null \
+	  || { echo 'make test needs Chromium and nginx: please install them (Debian: apt install chromium nginx-light)'; exit 1; }; }
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -32,7 +32,7 @@ def main() -> None:
     assistant = load_assistant(settings)
     assistant.__class__ = _Slow
     server = create_server(assistant, settings)
-    uvicorn.run(server, port=int(sys.argv[-1]), log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.run(server, port=int(sys.argv[-1]), log_level="warning", timeout_graceful_shutdown=10)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def page(document: Document, outline: Outline, quotes: Sequence[Span], texts: Te
     """
     return _PAGE.format(
         language=texts.html_language,
+        icon=ICON,
         title=escape(document.name),
         style=_STYLE,
         script=_SCRIPT,
@@ -204,11 +205,19 @@ def _runs_in(line: Line, text: str) -> bool:
     return bool(title) and line.span.of(text).startswith(title)
 
 
+ICON = (
+    '<link rel="icon" href="data:image/svg+xml,'
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='7' fill='%230b6b5d'/%3E"
+    "%3Cpath d='M8 10h16M8 16h16M8 22h9' stroke='%23fff' stroke-width='3'/%3E"
+    '%3C/svg%3E">'
+)
+"""The tab's picture, within the page: nothing is fetched for it."""
 _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{title} · 条问</title><style>{style}</style></head>
+{icon}<title>{title} · 条问</title><style>{style}</style></head>
 <body class="twd-page" data-copied="{copied}">
 <header class="twd-bar"><a href="../">{home}</a>
 <button type="button" id="twd-print">{print}</button></header>

@@ -17,6 +17,7 @@ from corpus.errors import TiaowenError
 from ui import frame
 from ui.book import Book
 from ui.conversation import Turn, Writer
+from ui.document_page import ICON
 from ui.texts import LANGUAGES, Texts
 
 _FOLDER = Path(__file__).parent
@@ -51,7 +52,8 @@ def theme() -> gr.themes.Base:
 
 def head(texts: Texts) -> str:
     """Return what stands in the page's head: the script that joins answer and document."""
-    return f"<script>document.documentElement.lang = {texts.html_language!r};\n{_SCRIPT}</script>"
+    language = f"document.documentElement.lang = {texts.html_language!r};"
+    return f"{ICON}<script>{language}\n{_SCRIPT}</script>"
 
 
 def build_page(assistant: Assistant, settings: Settings, language: str = "zh") -> gr.Blocks:

@@ -1,6 +1,7 @@
 """Composition root: settings → assistant → API → document pages → agents → widget → chat."""
 
 import os
+from math import ceil
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
@@ -163,6 +164,14 @@ def _wants_english(request: Request) -> bool:
     return chosen == "en" or (chosen is None and not preferred.startswith(("zh", "*")))
 
 
+def _last_words(settings: Settings) -> int:
+    """Return how many seconds a running answer has to come to its end.
+
+    No longer: an open chat page holds a connection for good.
+    """
+    return max(3, ceil(settings.llm_timeout) if settings.llm_base_url else 0)
+
+
 def application() -> FastAPI:
     """Return the application of the environment's settings: what each of several workers runs."""
     watch.log_to_stderr()
@@ -180,8 +189,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         "port": port,
         "root_path": settings.root_path,
         "log_level": "warning",
-        # An open chat page holds a connection for good: do not wait for it to go.
-        "timeout_graceful_shutdown": 3,
+        "timeout_graceful_shutdown": _last_words(settings),
     }
     if settings.workers == 1:
         watch.log_to_stderr()
