@@ -151,7 +151,8 @@ def _opening(text: str) -> tuple[str, str]:
     found = _VERDICT.match(text)
     if not found or len(text) - found.end() < LEAST:
         return "", text
-    if found.end() > _SHORT and not (_YES.match(text) or _NO.match(text)):
+    claims = bool(_YES.match(text) or _NO.match(text))
+    if not claims and (found.end() > _SHORT or not runs_of(found[0])):  # 同时，
         return "", text
     return found[0], text[found.end() :]
 

@@ -169,7 +169,7 @@ class _Page:
         conversation = Book.read(kept).current
         if self._root or not conversation.turns or not conversation.turns[-1].response.answerable:
             return ""
-        outcome = self._assistant.ask(conversation.turns[-1].question, conversation.history[:-1])
+        outcome = self._assistant.quote(conversation.turns[-1].question, conversation.history[:-1])
         questions = follow_ups(outcome, self._assistant) if isinstance(outcome, Answer) else []
         return frame.go_on(questions, self._texts)
 
