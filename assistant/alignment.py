@@ -9,6 +9,7 @@ from assistant.evidence import Stated
 from assistant.figures import without
 from assistant.shorten import parts as _spans
 
+_TITLE = re.compile("《[^《》]*》")  # checked by itself, word for word
 LEAST = 5  # characters of content; a shorter part is read with its neighbour
 
 
@@ -19,6 +20,7 @@ class Part:
     text: str
     source: Stated
     covered: float
+    own: float
     gap: int
     content: int
 
@@ -42,7 +44,7 @@ def _content(text: str) -> str:
 
 def runs_of(text: str) -> list[str]:
     """Return the runs of characters that say something; figures are compared on their own."""
-    bare = re.sub(r"[^\w]+", " ", wording.canonical(without(text), keep=" "))
+    bare = re.sub(r"[^\w]+", " ", wording.canonical(without(_TITLE.sub(" ", text)), keep=" "))
     return wording.GLUE.sub(" ", bare).split()
 
 
@@ -52,18 +54,19 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
     Of two that hold as much, the one that holds more of the whole sentence is meant.
     """
     whole = [run for stretch in pieces for run in runs_of(stretch)]
-    sources = [(one, wording.canonical(one.whole), wording.canonical(one.text)) for one in stated]
+    sources = [(one, wording.canonical(one.whole), wording.canonical(one.said)) for one in stated]
     common = {one.quote: held_by(whole, text)[0] for one, _, text in sources}
     laid = []
     for stretch in pieces:
         runs = runs_of(stretch)
         held = [
-            (held_by(runs, full), held_by(runs, text)[0] + common[one.quote] / 1000, one)
+            (held_by(runs, full), held_by(runs, text)[0], common[one.quote], one)
             for one, full, text in sources
         ]
-        (count, gap), _, source = max(held, key=lambda h: (h[0][0], h[1]))
+        (count, gap), own, _, source = max(held, key=lambda h: (h[0][0], h[1], h[2]))
         content = sum(map(len, runs))
-        laid.append(Part(stretch, source, count / content if content else 0.0, gap, content))
+        share = max(content, 1)
+        laid.append(Part(stretch, source, count / share, own / share, gap, content))
     return laid
 
 
@@ -100,6 +103,9 @@ def beside(part: Part) -> str:
         left -= grams_of(pieces[best])
         if not gains[best]:
             break
+    for span in _spans(part.text):
+        own = grams_of(span.of(part.text))
+        chosen.add(max(range(len(pieces)), key=lambda i: len(own & grams_of(pieces[i]))))
     return "".join(pieces[i] for i in sorted(chosen)) or source
 
 

@@ -41,19 +41,25 @@ class Numbered:
 class Stated:
     """A sentence that can be cited, and what a reader of it knows besides.
 
-    ``context`` holds the names of the document, the headings above it and the line that introduces
-    its list; ``before`` what the passage says before it.
+    ``context`` holds the names of the document and the headings above it, ``lead`` the line that
+    introduces its list or whom it goes on about, ``before`` all that the passage says before it.
     """
 
     quote: Quote
     text: str
     context: str
+    lead: str = ""
     before: str = ""
 
     @cached_property
+    def said(self) -> str:
+        """The sentence with what it leaves out."""
+        return f"{self.lead}\n{self.text}"
+
+    @cached_property
     def whole(self) -> str:
-        """The sentence with its context."""
-        return f"{self.context}\n{self.text}"
+        """The same with its context."""
+        return f"{self.context}\n{self.said}"
 
 
 def number(passages: Iterable[Passage], library: Library) -> tuple[Numbered, ...]:
@@ -79,11 +85,11 @@ def _stated(passage: Passage, names: Sequence[str], library: Library) -> Iterato
     for sentence in sentences(outline.text, passage.span):
         text = sentence.of(outline.text)
         lead = outline.lead_in(sentence)
-        known = [headings, lead.of(outline.text) if lead else ""]
+        known = [lead.of(outline.text)] if lead else []
         known += said[-1:] if _goes_on(text) else []
         if not gives_orders(text):
             quote = Quote(passage.document_id, sentence)
-            yield Stated(quote, text, " ".join(filter(None, known)), "".join(said))
+            yield Stated(quote, text, headings, " ".join(known), "".join(said))
             said.append(text)
 
 

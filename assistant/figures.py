@@ -11,7 +11,7 @@ _CN = "〇零一二两三四五六七八九十百千"
 _NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{_CN}]+|(?=万))(?:万亿|万|亿)?"
 _UNITS = (
     "个工作日|工作日|个百分点|百分点|个半月|个月|年|月|周岁|岁|日|天|小时|分钟|周|星期|%|‰|"
-    "美元|欧元|元|倍|届|级|名|人|家|次|项|类|种|条|款|个|份|所|批|篇|件|方面|点|座|位|步"
+    "美元|欧元|元|倍|平方米|课时|学期|期|间|层|户|吨|公里|届|级|名|人|家|次|项|类|种|条|款|个|份|所|批|篇|件|方面|点|座|位|步"
 )
 _TO = r"(?:年|个月|月|日|天|元|%)?(?:以上)?\s*[至到~～—–-]+\s*"
 _FIGURE = re.compile(
@@ -23,6 +23,7 @@ _FIGURE = re.compile(
     rf"|(?P<low>{_NUMBER}){_TO}(?P<high>{_NUMBER})\s*(?P<range_unit>{_UNITS})?"
     rf"|(?<![这那该此同某统])(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS})?"
 )
+_YEARLY = re.compile("一年(?=[^，。；]{0,4}一次)")
 _DIGIT = re.compile(r"\d")
 # One of something counts nothing: 一个窗口, 一批项目. Of these it does.
 _MEASURES = re.compile("年|个?月|日|天|周?岁|周|星期|小时|分钟|%|‰|元|[美欧]元|倍|个?工作日|百分点")
@@ -65,6 +66,7 @@ class Figure:
 def figures(text: str) -> list[Figure]:
     """Return the figures of a text in order; clause numbers (第八条, （八）) are none."""
     folded = _BRACKETED.sub(" ", _LABEL.sub(" ", fold(text)))
+    folded = _YEARLY.sub("每年", folded)
     found: list[Figure] = []
     at = 0
     for match in _FIGURE.finditer(folded):
@@ -87,7 +89,8 @@ def labelled(text: str) -> list[tuple[Figure, frozenset[str]]]:
     befores = [re.split("[，,；;。：:]", figure.before)[-1] for figure in found]
     head, respectively, _ = fold(text).partition("分别")
     ahead = len(figures(head)) if respectively else len(found)
-    behind = list(range(ahead, len(found)))
+    same = [figure.unit == found[ahead].unit for figure in found[ahead:]]
+    behind = list(range(ahead, ahead + (same.index(False) if False in same else len(same))))
     items = _ITEMS.split(re.split("[；;。]", head)[-1].rstrip("，, "))
     if behind and len(items) >= len(behind):
         for i, item in zip(behind, items[-len(behind) :], strict=True):
@@ -118,8 +121,9 @@ def _pairs(text: str) -> list[str]:
 
 
 def without(text: str) -> str:
-    """Return a text, folded, with a space in place of each figure: what is left are its words."""
-    return _FIGURE.sub(lambda match: " " if _read(match) else match[0], fold(text))
+    """Return a text, folded, with a space for each figure and clause number: only its words."""
+    words = _LABEL.sub(" ", fold(text))
+    return _FIGURE.sub(lambda match: " " if _read(match) else match[0], words)
 
 
 def labels(text: str) -> list[str]:

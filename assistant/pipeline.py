@@ -115,13 +115,23 @@ class Assistant:
             UnknownDocument: No document has a given id.
         """
         step = self._begin(text, history, documents, top_k)
-        if not isinstance(step, _Pending):
-            return step
-        if self._model is None:
-            return self._extract(step)
+        if self._model is None or not isinstance(step, _Pending):
+            return self._extract(step) if isinstance(step, _Pending) else step
         *_, done = self._write(step, self._model)
         outcome: Outcome = done.data
         return outcome
+
+    def quote(
+        self, text: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
+    ) -> Outcome:
+        """Answer as ``ask`` does without a model, whether or not there is one.
+
+        Raises:
+            BadQuestion: As ``ask``.
+            UnknownDocument: Likewise.
+        """
+        step = self._begin(text, history, documents, None)
+        return self._extract(step) if isinstance(step, _Pending) else step
 
     def _begin(
         self,

@@ -132,7 +132,7 @@ def _answers(
     besides: Sequence[tuple[str, Span]] = (),
 ) -> bool:
     """Say whether a question is answered by a sentence, first and not by what was said before."""
-    outcome = assistant.ask(question, documents=[document_id])
+    outcome = assistant.quote(question, documents=[document_id])
     if not isinstance(outcome, Answer):
         return False
     first = outcome.citations[0]

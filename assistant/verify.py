@@ -49,6 +49,7 @@ class Limits:
         gap: Most content characters in a row that it does not hold.
         alike: Cosine from which a part may be covered by ``loose`` only.
         loose: Least share then.
+        own: Least share that the source sentence itself holds, its headings left out.
         whole: Least share of the content of the whole sentence.
     """
 
@@ -56,6 +57,7 @@ class Limits:
     gap: int = 5
     alike: float = 0.65
     loose: float = 0.4
+    own: float = 0.4
     whole: float = 0.6
 
 
@@ -149,7 +151,8 @@ def _opening(text: str) -> tuple[str, str]:
     found = _VERDICT.match(text)
     if not found or len(text) - found.end() < LEAST:
         return "", text
-    if found.end() > _SHORT and not (_YES.match(text) or _NO.match(text)):
+    claims = bool(_YES.match(text) or _NO.match(text))
+    if not claims and (found.end() > _SHORT or not runs_of(found[0])):  # 同时，
         return "", text
     return found[0], text[found.end() :]
 
@@ -174,7 +177,7 @@ _COMMONPLACE = re.compile(
 def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) -> str:
     for part in laid:
         near = part.covered >= limits.loose and _alike(part, likeness) >= limits.alike
-        if part.covered < limits.covered and not near:
+        if part.own < limits.own or (part.covered < limits.covered and not near):
             return f"依据里没有：{part.text.strip('，。；,;')}"
         if part.gap > limits.gap:
             return f"依据里没有：{part.text.strip('，。；,;')}"
@@ -249,13 +252,17 @@ def _counts_a_list(figure: Figure, *texts: str) -> bool:
 
 def _reversed(laid: Sequence[Part]) -> str:
     """Say whether a part denies what its source does not, or the reverse."""
+    texts = list(dict.fromkeys(part.source.text for part in laid))
     for part in laid:
         own = wording.negations(part.text)
+        stated = wording.negations(beside(part))
+        if len(texts) > 1:  # a condition may stand in the neighbouring sentence
+            stated += [scope for text in texts for scope in wording.negations(text)]
         # A comma of the sentence may cut what one negation of the source governs.
         group = [p for p in laid if p.source.quote == part.source.quote]
         nearby = [scope for p in group for scope in wording.negations(p.text)]
         there = wording.negations(beside(part))
-        invented = [scope for scope in own if not any(_shares(scope, other) for other in there)]
+        invented = [scope for scope in own if not any(_shares(scope, other) for other in stated)]
         left_out = [
             scope
             for scope in there

@@ -10,20 +10,20 @@ from index.tokens import fold
 PARAPHRASE = Path(__file__).with_name("paraphrase.txt")
 
 # Negation words, the bounds of figures and fixed words left out (不低于, 不断, 无形).
-_COMMA = re.compile("[,，。；;：:!！?？]|、(?=不|严?禁|无|未)")
+_COMMA = re.compile("[,，。；;：:!！?？]|、(?=不|严?禁|无|未)|可以|应当|必须")
 _NO_NEGATION = re.compile(
     "不[得能应可]?(?:低于|少于|小于|超过|高于|多于|晚于|断|同|仅|但|论|管|少(?!于)|动产|可抗[拒力])"
-    "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿)|非(?:常|洲)|未来|免费|未尽|不良|能不能|可不可以|是不是"
+    "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿)|非(?:常|洲)|未来|免费|减免|未尽|不良|能不能|可不可以|是不是"
     "|是否|能否|可否|有没有|会不会|有所不为|取消不必要|不必要的|不恰当|不正当|不合理|不特定|不含糊"
 )
 _NEGATION = re.compile(
-    "不|没有?|无(?!锡)|未|禁止|严禁|免(?:除|予|于|征|去|交|缴)?|取消|停止|拒绝|避免|除外|以外|勿|废止|豁免"
+    "不|没有?|无(?!锡)|未|禁止|严禁|免(?:除|予|于|征|去|交|缴)?|取消|停止|拒绝|避免|(?<![免消删清破排解扣废])除(?![夕尘])|勿|废止|豁免"
 )
 _MUST = re.compile(
     "应当|应该|必须|务必|必需|一律|有义务|(?<!不)需要|须|责令|(?<![回响适效供反相对感顺照呼])应(?![用对急变届])"
 )
 _MAY = re.compile(
-    "可以|允许|准许|有权|(?<![许认])可(?=[\u4e00-\u9fff])|能够|(?<![功职性技智效节产才动潜])能(?![力源量级效])"
+    "(?<!不)可以|(?<!不)允许|准许|有权|(?<![许认不])可(?=[\u4e00-\u9fff])|能够|(?<![功职性技智效节产才动潜不])能(?![力源量级效])"
 )
 _DUTY = re.compile(
     _MUST.pattern.replace("|(?<!不)需要", "")
@@ -32,7 +32,7 @@ _DUTY = re.compile(
 )
 _OPEN = re.compile(_MAY.pattern + "|鼓励|支持|倡导|探索|争取")
 _RECEIVES = re.compile(
-    "(?:可以|可|能够?)[^，。]*(?:得到|享受|获得|领取)|(?:可以|可|能够?)[^，。]{0,4}(?:取得|申请|要求|使用|办理|返回|参加|利用)"
+    "(?:可以|可|能够?)[^，。]*(?:得到|享受|获得|领取)|(?:可以|可|能够?)[^，。]{0,4}(?:申请|要求|使用|办理|返回|参加|利用)"
 )
 _FORCE = re.compile("强制|强迫|强令|硬性")
 _HARD = re.compile("必须|务必|必需|一定要")
@@ -41,6 +41,10 @@ _ONLY_OF_SOURCE = re.compile("仅|只|唯一|专门|限|方可|才能")
 _ALL = re.compile("全部|所有|一切|任何|一律|凡|全体|全额|完全|每一?[名个位家]|任意")
 _ALL_OF_SOURCE = re.compile("全部|所有|一切|任何|一律|凡|均|都|各|全体|全面|每|统一|全额|全")
 _DONE = re.compile("已经|业已|早已|已(?=[\u4e00-\u9fff])|正式")
+# What one pays, gets or loses is never a matter of phrasing.
+_STAKES = re.compile(
+    "罚款|罚金|拘留|吊销|没收|刑事|赔偿|补偿|补贴|奖励|奖金|免费|免征|无偿|退还|追回|永久|终身|自动"
+)
 # Of each pair a sentence may not say the one where its source says the other.
 _OPPOSITES = tuple(
     tuple(re.compile(side) for side in pair.split("/"))
@@ -91,7 +95,7 @@ def gives_orders(text: str) -> bool:
 def negations(text: str) -> list[str]:
     """Return what a stretch of text denies: for each negation what stands behind it, to a comma."""
     bare = _NO_NEGATION.sub(" ", fold(text))
-    ends = [_COMMA.search(bare, found.end()) for found in _NEGATION.finditer(bare)]
+    ends = [_COMMA.search(bare, found.end() + 2) for found in _NEGATION.finditer(bare)]
     places = zip(_NEGATION.finditer(bare), ends, strict=True)
     return [bare[found.end() : end.start() if end else None] for found, end in places]
 
@@ -110,7 +114,8 @@ def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
         source: The whole sentence of the source, with its context.
     """
     said, near, stated = fold(sentence), fold(beside[0]), fold(source)
-    if must(said) and _OPEN.search(near) and not _DUTY.search(near):
+    stated_duty = _DUTY.search(near) or (not _MAY.search(near) and _DUTY.search(stated))
+    if must(said) and _OPEN.search(near) and not stated_duty:
         return "应当"
     weaker = _MAY.search(said) and not must(said) and not _RECEIVES.search(said)
     if weaker and (_is_duty(near) or (_is_duty(stated) and not _MAY.search(near))):
@@ -125,10 +130,19 @@ def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
     for own, allowed in pairs:
         if (found := own.search(said)) and not allowed.search(stated):
             return found[0]
+    return _contradicted(said, (*map(fold, beside), stated))
+
+
+def _contradicted(said: str, sources: Sequence[str]) -> str:
+    """Return what changes the sense of a source: a stake it does not name, or its opposite."""
+    plain = canonical(sources[-1])
+    for stake in _STAKES.findall(canonical(said)):
+        if stake not in plain:
+            return str(stake)
     for one, other in _OPPOSITES:
         for here, there in ((one, other), (other, one)):
             found = here.search(said)
-            for there_is in (*map(fold, beside), stated):
+            for there_is in sources:
                 if found and there.search(there_is) and not here.search(there_is):
                     return found[0]
     return ""
@@ -173,9 +187,14 @@ def other_actor(sentence: str, beside: Sequence[str]) -> str:
     return found[1]
 
 
+def _holds(text: str, name: str) -> bool:
+    """Say whether a text holds a name, and not only the start of another (公安部 of 公安部门)."""
+    return bool(re.search(re.escape(name) + ("(?!门)" if name.endswith("部") else ""), text))
+
+
 def _is_named(name: str, least: int, text: str) -> bool:
     """Say whether a text holds the end of a name up to where it begins."""
-    known = next((name[i:] for i in range(len(name)) if name[i:] in text), "")
+    known = next((name[i:] for i in range(len(name)) if _holds(text, name[i:])), "")
     if len(known) < least:
         return False
     first = len(name) - len(known)  # anywhere from here on the name itself may begin
@@ -185,20 +204,21 @@ def _is_named(name: str, least: int, text: str) -> bool:
 
 
 GLUE = re.compile(
+    "得到|使得|"
     "最多|最高|最长|最低|最少|至少|至多|不超过|不得超过|不低于|不得低于|不少于|不得少于|不高于|以上|以下|以内"
     "|根据|依据|按照|予以|给予|原来|依照|规定|文件|条例|意见|本法|明确|提出|指出|要求|说明|写明|原文|条款|该条|本条|此条"
     "|也就是说|换句话说|具体来说|具体而言|简单来说|一般|通常|例如|比如|具体|分别|其中|同时|此外|另外|并且|而且|以及|对于|关于|针对|至于|涉及"
     "|如果|只要|凡是|的话|情况下|情形|这样|这些|那些|这个|那个|这|那|该|此|上述|前述|所述|相关|有关|方面|事项|工作|内容|措施|政策"
-    "|可以|应当|应该|必须|需要|能够|将会|会|能|可|须|应|要|得|将|已|正在|正|拟"
+    "|可以|应当|应该|必须|需要|能够|将会|(?<![社协商学工])会|(?<![功职性技智效节产才动潜])能|(?<!许)可|须|(?<![回响适效供反相对感顺照呼])应|要|(?<![取获所])得|将|已|正在|正|拟"
     "|目前|今后|届时|之后|之前|以后|以前|期间|当中|之中|过程中|时候|是否|即可|即|就是"
     "|它们|他们|其他|其|自己|本人|您|你|我|谁|人们|各类|各种|多种|一些|一定|一个|一种|一项|一批|一名|某些"
-    "|包括|包含|含|分为|共有|共|有|为|是|在|由|对|向|从|以|用|把|被|给|让|使|使得|与|和|或者|或|及|等|至|到|于|自|按|比|跟|同"
+    "|包括|包含|含|分为|共有|共|有|(?<!行)为|是|在|由|对|向|从|以|(?<![使利适费采聘任占专信公])用(?![途地户电水])|把|被|给|让|使(?!用)|使得|得到|与|和|或者|或|及|等|至|到|于|自|按|比|跟|同"
     "|的|地|了|着|过|吗|呢|都|均|也|还|再|又|则|若|如|但|而|且|并|因|因此|所以|由于|虽|却|只|仅|就|才|便|主要|进一步|继续|不断|一并|相应|以便|从而|方式|方法|通过|作为|属于|成为|进行|加以|实现|时|后|前|中|里|内|外|间|者|之|所|个|项|类|种"
 )
 
 
 _BEGINS = re.compile(
-    f"(?:{GLUE.pattern}|会同|经由|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求)$"
+    f"(?:{GLUE.pattern}|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求)$"
 )
 
 

@@ -168,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     altered = commands.add_parser(
         "adversarial", parents=[out], help="how much of what a model makes up is caught"
     )
-    altered.add_argument("--write", action="store_true", help="make the sentences anew")
+    altered.add_argument("--write", action="store_true", help="write the set's report half anew")
     altered.add_argument("--show", action="store_true", help="print what went wrong (tune half)")
     commands.add_parser("validate", parents=[asked], help="check the questions")
     found = commands.add_parser(

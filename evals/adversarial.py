@@ -37,24 +37,16 @@ class Result:
 def generate() -> dict[str, list[Sentence]]:
     """Make both halves from the good sentences; the same at every call.
 
-    ``report`` is about documents of which ``tune`` has nothing.
+    No passage that a sentence of ``report`` rests on was tuned on; it was written last.
     """
     halves = {half: list(_good(half)) for half in HALVES}
     return {half: [*good, *alter(good)] for half, good in halves.items()}
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Write both halves as JSONL."""
-    for half, sentences in generate().items():
-        lines = [json.dumps(asdict(one), ensure_ascii=False) for one in sentences]
-        (folder / f"{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def read(half: str, folder: Path = FOLDER) -> list[Sentence]:
-    """Read a half."""
-    lines = (folder / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return [Sentence(**row | {"quotes": tuple(row["quotes"])}) for row in rows]
+    """Write the half that is reported as JSONL, for others to read; the other is made anew."""
+    lines = [json.dumps(asdict(one), ensure_ascii=False) for one in generate()["report"]]
+    (folder / "report.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def measure(
@@ -80,7 +72,7 @@ def evidence_of(
 ) -> tuple[Numbered, ...]:
     """Number the passages of a sentence's quotes, and those that share most with its question."""
     own = [next(p for p in passages if quote in p.text) for quote in one.quotes]
-    asked = set(terms(one.question))
+    asked = set(terms(one.question or one.sentence))
     others = sorted(
         (p for p in passages if p not in own), key=lambda p: -len(asked & set(terms(p.text)))
     )
@@ -123,10 +115,14 @@ def _good(half: str) -> Iterator[Sentence]:
     cases = {case.id: case for path in paths for case in load_cases(path)}
     lines = (FOLDER / f"good-{half}.tsv").read_text(encoding="utf-8").splitlines()
     for n, line in enumerate(lines, 1):
-        name, text = line.split("\t")
-        case = cases[name]
-        fields = (case.document or "", case.question, case.quotes, text)
-        yield Sentence(f"{half}-{n:03}", "good", *fields)
+        *where, text = line.split("\t")
+        quotes: tuple[str, ...]
+        if len(where) == 2:  # a document and a quote, without a question
+            document, question, quotes = where[0], "", (where[1],)
+        else:
+            case = cases[where[0]]
+            document, question, quotes = case.document or "", case.question, case.quotes
+        yield Sentence(f"{half}-{n:03}", "good", document, question, quotes, text)
 
 
 def _renumbered(item: Numbered, n: int) -> Numbered:

@@ -97,7 +97,8 @@ def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
         adversarial.write()
     encoder = load_encoder()
     found = {
-        half: adversarial.measure(adversarial.read(half), encoder) for half in adversarial.HALVES
+        half: adversarial.measure(sentences, encoder)
+        for half, sentences in adversarial.generate().items()
     }
     for result in found["tune"] if args.show else ():
         if result.caught == (result.sentence.kind == "good"):

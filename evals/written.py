@@ -57,8 +57,7 @@ def side_by_side(quoted: Report, written: Report) -> str:
     lines = [
         f"The model was asked {found.asked} of {len(written.outcomes)} questions: "
         f"{found.written} answered in its words, {found.refused} refused by it.",
-        f"Sentences not shown, for want of support: {found.unsupported} of {found.sentences}"
-        f" ({share:.3f}).",
+        f"Unsupported sentences, not shown: {found.unsupported}/{found.sentences} ({share:.3f}).",
         *(f"Quoted instead, {count} times: {note}" for note, count in found.notes),
     ]
     return "\n".join([aligned(rows), "", *lines])

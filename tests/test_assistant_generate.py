@@ -29,6 +29,7 @@ from assistant.llm import Breaker, OpenAIModel
 from assistant.pipeline import Assistant
 from assistant.question import Turn
 from assistant.settings import Settings
+from assistant.suggest import follow_ups, openings
 from corpus.model import Document
 from corpus.store import shipped_documents
 
@@ -322,6 +323,15 @@ def test_who_has_to_wait_too_long_is_answered_with_quotes(server: LLMServer) -> 
         outcomes = list(pool.map(assistant.ask, [B_PERMIT] * 4))
     notes = [o.generation.note for o in outcomes if o.generation and o.mode == "extractive"]
     assert any("没有轮到" in note or "没有答完" in note for note in notes)
+
+
+def test_suggestions_never_ask_the_model(assistant: Assistant, server: LLMServer) -> None:
+    outcome = assistant.quote(B_PERMIT)
+    assert isinstance(outcome, Answer)
+    assert (outcome.mode, outcome.generation) == ("extractive", None)
+    assert openings(assistant, 2)
+    assert follow_ups(outcome, assistant)
+    assert server.requests == []
 
 
 def test_what_is_sent(assistant: Assistant, server: LLMServer) -> None:

@@ -178,7 +178,7 @@ class _Page:
             return ""
         asked, history = conversation.turns[-1].question, conversation.history[:-1]
         try:
-            outcome = self._assistant.ask(asked, history)
+            outcome = self._assistant.quote(asked, history)
         except TiaowenError:  # kept by a browser from when longer questions were accepted
             return ""
         questions = follow_ups(outcome, self._assistant) if isinstance(outcome, Answer) else []
