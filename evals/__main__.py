@@ -221,6 +221,13 @@ def _parser() -> argparse.ArgumentParser:
     pair.add_argument("before", type=Path, metavar="A", help="JSON of a run, A")
     pair.add_argument("after", type=Path, metavar="B", help="JSON of a run, B")
     commands.add_parser("bench", parents=[asked], help="measure speed")
+    crowd = commands.add_parser(
+        "load", parents=[asked], help="POST /v1/ask under load, beside a plain retrieval service"
+    )
+    crowd.add_argument("--seconds", type=int, default=60, metavar="N", help="each (default: 60)")
+    crowd.add_argument(
+        "--clients", type=int, default=50, metavar="N", help="asking at a time (default: 50)"
+    )
     return parser
 
 

@@ -27,7 +27,7 @@ from evals.cases import Case, QuestionSetError, query_of
 from index.build import build
 from index.encode import Encoder
 from index.search import Searcher
-from index.training.everyday import POLICIES, read_everyday, read_laws
+from index.training.everyday import MEASURES, POLICIES, read_everyday, read_laws
 from index.training.everyday import Asked as Everyday
 
 _SEED = 0
@@ -81,7 +81,7 @@ def label_laws(
 ) -> Iterator[Labelled]:
     """Measure held-out everyday questions, each with its own law and with a foreign one."""
     asked = read_everyday(shared, everyday).held_out
-    held_out = [one for one in asked if not one.source.startswith(POLICIES)]
+    held_out = [one for one in asked if not one.source.startswith((POLICIES, MEASURES))]
     texts = read_laws(shared, {asked.source for asked in held_out})
     chance = random.Random(_SEED)
     for number, (source, text) in enumerate(texts.items()):

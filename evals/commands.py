@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import adversarial, bench, calibrate, fit_reader, foreign, reading, retrieval
+from evals import adversarial, bench, calibrate, fit_reader, foreign, load, reading, retrieval
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -91,6 +91,13 @@ def measure_speed(_: argparse.Namespace, cases: Sequence[Case]) -> int:
     return 0
 
 
+def measure_load(args: argparse.Namespace, cases: Sequence[Case]) -> int:
+    """Print what two services bear, one after the other, on this machine."""
+    questions = [case.question for case in cases if not case.history]
+    print(load.to_table(list(load.run(questions, args.seconds, args.clients))))
+    return 0
+
+
 def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
     """Print and write how many altered sentences are caught, and how many good ones dropped."""
     if args.write:
@@ -118,5 +125,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "calibrate": calibrate_assistant,
     "reading": measure_reading,
     "bench": measure_speed,
+    "load": measure_load,
     "adversarial": measure_verification,
 }
