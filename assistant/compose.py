@@ -6,7 +6,7 @@ from urllib.parse import quote as percent_encode
 
 from assistant import gloss
 from assistant.answer import Citation
-from assistant.quotes import Quote
+from assistant.quotes import MAX_ANSWER, Quote
 from corpus.model import ClauseAddress, Document, Kind, Span
 from corpus.outline import Outline
 from corpus.store import Library
@@ -16,6 +16,7 @@ from index.search import Searcher
 CUT = "（内容较长，未全部引出；全文见条款链接。）"
 CUT_ENGLISH = "(Shortened; the link leads to the whole text.)"
 _FRAME = 110  # characters; where glosses would make it longer, clauses are only named
+ENGLISH_FRAME = 70  # characters that a frame without glosses hardly exceeds
 
 
 def compose(
@@ -40,8 +41,9 @@ def compose(
     """
     text = f"{opening}\n" if opening else ""
     if english:
+        room = MAX_ANSWER - sum(len(quote.span) for quote in quotes)
         outlines = [(library.outline(quote.document_id), quote.span) for quote in quotes]
-        text += _english_frame([outline.locate(span) for outline, span in outlines])
+        text += _english_frame([outline.locate(span) for outline, span in outlines], room)
     citations: list[Citation] = []
     for number, quote in enumerate(quotes, 1):
         document = library.get(quote.document_id)
@@ -53,8 +55,11 @@ def compose(
     return text + (f"\n{note}" if note else ""), tuple(citations)
 
 
-def _english_frame(addresses: Sequence[ClauseAddress]) -> str:
-    """Say in English where the quotes stand, and that they are Chinese."""
+def _english_frame(addresses: Sequence[ClauseAddress], room: int) -> str:
+    """Say in English where the quotes stand, and that they are Chinese.
+
+    Headings are glossed as long as there is room (characters).
+    """
     clauses = {address.path: address for address in addresses}.values()
     named = [gloss.label(address) for address in clauses]
     headings = [gloss.heading(address) for address in clauses]
@@ -62,7 +67,7 @@ def _english_frame(addresses: Sequence[ClauseAddress]) -> str:
     glossed = [f"{label} ({heading})" if heading else label for label, heading in pairs]
     frames = [f"The document says in {_listed(names)}, quoted in Chinese:\n"
               for names in (glossed, named)]  # fmt: skip
-    return next((frame for frame in frames if len(frame) <= _FRAME), frames[-1])
+    return next((frame for frame in frames if len(frame) <= min(_FRAME, room)), frames[-1])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -231,13 +231,18 @@ class Assistant:
 
     def _extract(self, pending: _Pending) -> Answer:
         run, candidates = pending.run, pending.candidates
-        longest = self._settings.max_answer
+        longest = self._longest(run)
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
             return self._answer(run, listed)
         ranked = self._by_part(run) if len(run.query.parts) > 1 else [candidates]
         chosen = extract.choose(ranked, self._wanted(run.query), longest)
         return self._answer(run, chosen, opening=verdict(run.query, candidates[0]))
+
+    def _longest(self, run: _Run) -> int:
+        """Return how many characters may be quoted: the frame of an English answer counts, too."""
+        frame = compose.ENGLISH_FRAME if run.query.english else 0
+        return max(1, self._settings.max_answer - frame)
 
     def _topic(self, run: _Run) -> list[extract.Candidate]:
         """Return the sentences that answer what was talked about before."""
@@ -306,7 +311,7 @@ class Assistant:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self._searcher)]
             wanted = self._wanted(inside)
-            return self._answer(run, extract.choose(ranked, wanted, self._settings.max_answer))
+            return self._answer(run, extract.choose(ranked, wanted, self._longest(run)))
         chosen = quotes.of_places(lookup, self.library)
         notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
         if not quotes.complete(chosen, lookup, self.library):
