@@ -55,7 +55,9 @@ class BadToken(AccessDenied):
     """A session token is not ours, another origin's, or its site key was revoked."""
 
     def __init__(self) -> None:
-        super().__init__("会话令牌无效，请用 POST /v1/session 重新换取")
+        super().__init__(
+            "密钥或会话令牌无效：密钥以 tw_ 开头，会话令牌请用 POST /v1/session 重新换取"
+        )
 
 
 class TokenExpired(AccessDenied):

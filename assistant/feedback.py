@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.asked import Asked, facts, kind_of
-from assistant.question import is_english
+from assistant.question import is_elliptical, is_english
 from corpus.errors import TiaowenError
 
 Rating = Literal["up", "down"]
@@ -140,7 +140,7 @@ def as_case(feedback: Feedback, number: int) -> dict[str, Any]:
         "document": documents[0] if documents else None,
         "type": _type_of(feedback) if answerable else "unanswerable_near",
         "question": feedback.question,
-        "history": list(feedback.history),
+        "history": list(_history(feedback)),
         "answerable": answerable,
         "clauses": list(dict.fromkeys(quoted.label for quoted in feedback.citations)),
         "quotes": quotes,
@@ -148,8 +148,13 @@ def as_case(feedback: Feedback, number: int) -> dict[str, Any]:
     }
 
 
+def _history(feedback: Feedback) -> tuple[str, ...]:
+    """Return the earlier questions if the rated one leans on them."""
+    return feedback.history if is_elliptical(feedback.question) else ()
+
+
 def _type_of(feedback: Feedback) -> str:
-    if feedback.history:
+    if _history(feedback):
         return "followup"
     if is_english(feedback.question):
         return "english"

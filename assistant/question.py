@@ -123,8 +123,8 @@ def is_greeting(question: str) -> bool:
 
 
 def is_vague(question: str) -> bool:
-    """Say whether nothing is left once the words every question is made of are gone."""
-    return not content_terms(question)
+    """Say whether hardly a character is left without the words every question is made of."""
+    return len(set(content(question)) - {" "}) < 2 or not content_terms(question)
 
 
 def is_english(question: str) -> bool:

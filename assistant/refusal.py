@@ -268,7 +268,10 @@ def missing_clause(lookup: Lookup, query: Query, ranges: Sequence[str]) -> str:
         query: What was asked.
         ranges: How the documents are numbered, such as 《科创22条》：（一）至（二十二），共 22 条.
     """
-    names = "、".join(reference.name for reference in lookup.missing)
+    names = "、".join(
+        (f"《{reference.title}》" if reference.title else "") + reference.name
+        for reference in lookup.missing
+    )
     if query.english:
         return " ".join([f"There is no clause {names}.", *ranges])
     return f"文件里没有{names}。" + "；".join(ranges) + ("。" if ranges else "")

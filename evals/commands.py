@@ -93,7 +93,10 @@ def measure_speed(_: argparse.Namespace, cases: Sequence[Case]) -> int:
 
 def measure_load(args: argparse.Namespace, cases: Sequence[Case]) -> int:
     """Print what two services bear, one after the other, on this machine."""
-    questions = [case.question for case in cases if not case.history]
+    shipped = {document.id for document in shipped_documents()}  # what both services serve
+    development = [case for case in cases if case.split == "dev" and case.document in shipped]
+    questions = [case.question for case in development if not case.history]
+    print(f"{len(questions)} questions in turn, {args.clients} clients, {args.seconds} s each\n")
     print(load.to_table(list(load.run(questions, args.seconds, args.clients))))
     return 0
 

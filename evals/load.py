@@ -20,7 +20,7 @@ from corpus.errors import TiaowenError
 
 WORKERS = 2
 _SCRIPT = Path(__file__).with_name("load.lua")
-_PEER = ("-m", "uvicorn", "evals.load_peer:application", "--factory", "--log-level", "error")
+_PEER = ("-m", "evals.load_peer")
 _OURS = ("-m", "ui.cli", "serve")
 
 
@@ -36,8 +36,9 @@ class Load:
     """What a service bore.
 
     ``p50``, ``p95`` and ``p99`` are milliseconds; ``errors`` counts refused and broken connections,
-    time-outs and statuses of 400 and above; ``memory`` is the proportional set size of all its
-    processes, in MiB, after the run.
+    time-outs and statuses of 400 and above. Memory is that of all its processes after the run, in
+    MiB: ``resident`` counts what they share once for each, ``proportional`` once in all (0 where
+    the system does not tell).
     """
 
     service: str
@@ -47,7 +48,8 @@ class Load:
     p95: float
     p99: float
     errors: int
-    memory: float
+    resident: float
+    proportional: float
 
 
 def run(questions: Sequence[str], seconds: int, clients: int) -> Iterator[Load]:
@@ -66,7 +68,8 @@ def run(questions: Sequence[str], seconds: int, clients: int) -> Iterator[Load]:
     for name, command in (("tiaowen", _OURS), ("LangChain + FAISS, retrieval only", _PEER)):
         with _served(command) as (port, process):
             found = _drive(port, questions, seconds, clients)
-            yield Load(service=name, memory=_memory(process), **found)
+            resident, proportional = _memory(process, "Rss:"), _memory(process, "Pss:")
+            yield Load(service=name, resident=resident, proportional=proportional, **found)
 
 
 def _drive(port: int, questions: Sequence[str], seconds: int, clients: int) -> dict[str, Any]:
@@ -117,15 +120,15 @@ def _until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise TiaowenError(f"服务没有在一分钟内启动：{' '.join(map(str, process.args))}")  # type: ignore[arg-type]
 
 
-def _memory(process: "subprocess.Popen[bytes]") -> float:
-    """Return the proportional set size of a process and its children: MiB; 0 where unknown."""
+def _memory(process: "subprocess.Popen[bytes]", kind: str) -> float:
+    """Return the memory of a process and its children: MiB; 0 where unknown."""
     total = 0
     for pid in [process.pid, *_children(process.pid)]:
         try:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line[:4] == "Pss:")
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line[:4] == kind)
     return total / 1024
 
 
@@ -139,7 +142,7 @@ def _children(pid: int) -> list[int]:
 
 def to_table(loads: Sequence[Load]) -> str:
     """Write the figures as a Markdown table."""
-    head = ["service", "requests/s", "p50", "p95", "p99", "errors", "requests", "memory"]
+    head = ["service", "requests/s", "p50", "p95", "p99", "errors", "requests", "RSS", "PSS"]
     rows = [
         [
             load.service,
@@ -147,7 +150,8 @@ def to_table(loads: Sequence[Load]) -> str:
             *(f"{ms:.0f} ms" for ms in (load.p50, load.p95, load.p99)),
             str(int(load.errors)),
             str(int(load.requests)),
-            f"{load.memory:.0f} MiB",
+            f"{load.resident:.0f} MiB",
+            f"{load.proportional:.0f} MiB",
         ]
         for load in loads
     ]

@@ -4,17 +4,21 @@ Started by ``python -m evals load``. It cuts the text with LangChain's splitter,
 and returns the nearest four: no clauses, no answer, no citation, no refusal.
 """
 
+import argparse
+import socket
 from collections.abc import Iterable
 from typing import Any
 
 import faiss
 import numpy as np
+import uvicorn
 from fastapi import FastAPI
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from pydantic import BaseModel
+from uvicorn.supervisors import Multiprocess
 
 from corpus.store import shipped_documents
 from index.encode import load_encoder
@@ -81,3 +85,25 @@ def application() -> FastAPI:
         return {"passages": [document.page_content for document in found]}
 
     return app
+
+
+def main() -> None:
+    """Serve it as `tiaowen serve` serves: workers on one socket that sends at once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    given = parser.parse_args()
+    config = uvicorn.Config(
+        "evals.load_peer:application",
+        factory=True,
+        port=given.port,
+        workers=given.workers,
+        log_level="warning",
+    )
+    listening = config.bind_socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # see ui/server.py
+    Multiprocess(config, sockets=[listening]).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -256,7 +256,7 @@ def _is_called(wanted: str, names: Sequence[str]) -> bool:
 
 def names_of(document: Document) -> tuple[str, ...]:
     """Return what a document is called, folded, without 中华人民共和国 and the edition."""
-    names = (_plain_name(title) for title in (document.title, document.short_title))
+    names = (_plain_name(name) for name in (document.title, document.short_title, document.id))
     return tuple(name for name in names if len(name) >= 2)
 
 

@@ -43,11 +43,11 @@ def uvicorn_of(app: Any, **options: Any) -> Iterator[str]:
 
 
 @contextmanager
-def tiaowen_serve(**environ: str) -> Iterator[str]:
+def tiaowen_serve(*options: str, **environ: str) -> Iterator[str]:
     """Run ``tiaowen serve`` on the shipped index; yields its address without a last slash."""
     port = free_port()
     log = workspace() / f"serve-{port}.log"
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port), *options]
     inherited = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "PYTHONUTF8": "1"}
     with (
         log.open("wb") as out,

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import uvicorn
-
+import ui.server
+from assistant.access import settle
 from assistant.opening import load_assistant
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
-from ui.server import create_server
 
+_HOST = "127.0.0.1"
 _BEFORE, _BETWEEN = 1.5, 0.3  # seconds before an answer, and between its pieces
 
 
@@ -27,12 +27,18 @@ class _Slow(Assistant):
             time.sleep(_BETWEEN)
 
 
-def main() -> None:
-    settings = Settings.from_environ(os.environ)
+def _load(settings: Settings) -> Assistant:
     assistant = load_assistant(settings)
     assistant.__class__ = _Slow
-    server = create_server(assistant, settings)
-    uvicorn.run(server, port=int(sys.argv[-1]), log_level="warning", timeout_graceful_shutdown=10)
+    return assistant
+
+
+ui.server.load_assistant = _load  # here, since a worker process runs this file but not `main`
+
+
+def main() -> None:
+    settings = settle(Settings.from_environ(os.environ), _HOST)
+    ui.server.serve(settings, _HOST, int(sys.argv[-1]))
 
 
 if __name__ == "__main__":

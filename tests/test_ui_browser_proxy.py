@@ -1,28 +1,35 @@
 """Behind Debian's nginx under a sub-path, in two workers: everything works as at the root."""
 
+import asyncio
+import getpass
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
-from browser import WAIT, chromium
+from browser import chromium, citations_of, visit
+from mcp import Client
 from openai import OpenAI
-from support import B_PERMIT, ROOT, SHIPPED_ID, check_contract, shipped_index, squeeze, workspace
-from widget_portal import Portal, Server, visit
+from serving import free_port, tiaowen_serve
+from support import B_PERMIT, ROOT, SHIPPED_ID, check_contract, squeeze, workspace
+from widget_portal import WAIT, Portal, Server
+from widget_portal import visit as visit_portal
 
+from assistant.keys import KeyStore, Scope
 from corpus.store import shipped_documents
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 _AROUND = """daemon off;
+user {user};
 pid {folder}/pid;
 error_log {folder}/error.log;
 events {{}}
@@ -36,6 +43,7 @@ http {{
 {site}
 }}
 """
+TEXTS = {document.id: document.text for document in shipped_documents()}
 
 
 def nginx() -> str:
@@ -49,164 +57,217 @@ def nginx() -> str:
     return found
 
 
-def free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """The address under which a browser finds us: nginx's, with the sub-path and its slash."""
-    chromium()
-    program, behind, before = nginx(), free_port(), free_port()
-    folder = workspace() / "nginx"
+@contextmanager
+def proxied(name: str, **environ: str) -> Iterator[str]:
+    """``tiaowen serve`` in two workers behind nginx; yields its address there, without a slash."""
+    program = nginx()
+    folder = workspace() / f"nginx-{name}"
     folder.mkdir()
+    with tiaowen_serve("--workers", "2", "--root-path", "/policy", **environ) as behind:
+        port = free_port()
+        _configure(folder, behind.removeprefix("http://"), f"127.0.0.1:{port}")
+        options = ["-p", str(folder), "-e", str(folder / "error.log"), "-c", "nginx.conf"]
+        with subprocess.Popen([program, *options]) as proxy:
+            try:
+                address = f"http://127.0.0.1:{port}/policy"
+                _until_ready(f"{address}/readyz", proxy, folder / "error.log")
+                yield address
+            finally:
+                proxy.terminate()
+                proxy.wait(20)
+
+
+def _configure(folder: Path, behind: str, before: str) -> None:
+    """Write the documented configuration for other addresses, with paths of its own."""
     site = (ROOT / "docs" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    assert "listen 80;" in site
-    assert "127.0.0.1:8000" in site
-    site = site.replace("listen 80;", f"listen 127.0.0.1:{before};")
-    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{behind}")
-    (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, site=site), encoding="utf-8")
-    serve = [sys.executable, "-m", "ui.cli", "serve", "--port", behind]
-    environ = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "PYTHONUTF8": "1"}
-    log = (workspace() / "proxied.log").open("wb")
-    with (
-        log,
-        subprocess.Popen(
-            [*serve, "--workers", "2", "--root-path", "/policy"],
-            stdout=log,
-            stderr=log,
-            env=environ,
-        ) as server,
-        subprocess.Popen([program, "-c", str(folder / "nginx.conf")], stderr=log) as proxy,
-    ):
-        try:
-            address = f"http://127.0.0.1:{before}/policy/"
-            _until_ready(f"{address}readyz", server)
-            yield address
-        finally:
-            proxy.terminate()
-            server.terminate()
-            proxy.wait(20)
-            server.wait(20)
+    # Chromium asks the portal for its icon before the page's script has named ours.
+    listen = f"listen {before}; location = /favicon.ico {{ return 204; }}"
+    for documented, ours in (("listen 80;", listen), ("127.0.0.1:8000", behind)):
+        assert site.count(documented) == 1
+        site = site.replace(documented, ours)
+    written = _AROUND.format(user=getpass.getuser(), folder=folder, site=site)
+    (folder / "nginx.conf").write_text(written, encoding="utf-8")
 
 
-def _until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert server.poll() is None, (workspace() / "proxied.log").read_text(encoding="utf-8")
+def _until_ready(url: str, proxy: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(100):
+        assert proxy.poll() is None, log.read_text(encoding="utf-8")
         try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.2)
-    pytest.fail("the proxied server did not come up within a minute")
+            assert httpx.get(url, timeout=5).status_code == 200
+            return
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    pytest.fail("nginx did not come up within ten seconds")
 
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
+    """A site of another origin."""
     opened = Portal()
     yield opened
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def keys() -> KeyStore:
+    return KeyStore(workspace() / "proxied-keys.sqlite")
+
+
+@pytest.fixture(scope="module")
+def site(keys: KeyStore, portal: Portal) -> str:
+    """A site key of the portal."""
+    return keys.create_site("门户", [portal.origin]).text
+
+
+@pytest.fixture(scope="module")
+def origin(site: str) -> Iterator[str]:
+    """The address under which a browser finds us: nginx's, with the sub-path."""
+    chromium()
+    with proxied("open", TIAOWEN_KEYS=str(workspace() / "proxied-keys.sqlite")) as address:
+        yield address
+
+
 def test_the_chat(browser: Any, origin: str) -> None:
-    with visit(browser, origin) as opened:
-        page = opened.page
-        box = page.locator("#tw-box textarea")
-        for number, question in enumerate([B_PERMIT, "科研人员可以兼职吗？", "第八条讲什么"], 1):
-            box.fill(question)
-            box.press("Enter")
-            page.locator(".tw-turn[data-id]").nth(number - 1).wait_for(timeout=WAIT)
-        chip = page.locator(".tw-chip").first
-        chip.click()
-        marked = page.locator("#tw-paper mark.twd-now")
-        marked.first.wait_for(timeout=WAIT)
-        assert squeeze(marked.all_text_contents()) == squeeze(chip.get_attribute("data-quote-text"))
-        page.reload()
-        page.locator(".tw-turn[data-id]").nth(2).wait_for(timeout=WAIT)
-        host = origin.removesuffix("policy/")
-        assert [url for url in opened.requests if url.startswith(("http", "ws"))] != []
-        outside = [url for url in opened.requests if not url.startswith((origin, "data:", "blob:"))]
-        assert outside == [], host
-    with visit(browser, f"{origin}?q={B_PERMIT}") as shared:
-        shared.page.locator(".tw-chip").first.wait_for(timeout=WAIT)
+    with visit(browser, origin, permissions=["clipboard-read", "clipboard-write"]) as opened:
+        for question in (B_PERMIT, "科研人员可以兼职吗？"):
+            turn = opened.ask(question)
+            cited = citations_of(turn)[0]["cited_text"]
+            turn.locator(".tw-chip").first.click()
+            opened.until_highlighted(cited)
+        first = opened.turns.first  # it goes back to nothing, so its link is one question
+        first.locator("[data-do=share]").click()
+        shared = citations_of(first)
+        opened.page.locator("#tw-live.tw-shown").wait_for()
+        link = str(opened.page.evaluate("navigator.clipboard.readText()"))
+        opened.page.reload()
+        opened.turn(1)
+        assert opened.questions == [B_PERMIT, "科研人员可以兼职吗？"]
+        opened.until_highlighted(cited)
+        assert opened.ask("第八条讲什么").locator(".tw-chip").count() > 0
+    assert link.startswith(f"{origin}/?q=")
+    with visit(browser, origin, link.removeprefix(origin)) as other:
+        assert citations_of(other.turn()) == shared
+        assert other.questions == [B_PERMIT]
 
 
 def test_the_other_language(browser: Any, origin: str) -> None:
-    with visit(browser, origin, locale="en-US") as opened:
-        assert opened.page.url == f"{origin}en/"
-        opened.page.locator("#tw-box textarea").fill("Can researchers take a second job?")
-        opened.page.locator("#tw-box textarea").press("Enter")
-        opened.page.locator(".tw-chip").first.wait_for(timeout=WAIT)
+    with visit(browser, origin, f"/?q={quote(B_PERMIT)}", locale="en-US") as opened:
+        cited = citations_of(opened.turn())[0]["cited_text"]
+        assert opened.page.url.startswith(f"{origin}/en/")
+        opened.turns.first.locator(".tw-chip").first.click()
+        opened.until_highlighted(cited)
         opened.page.locator("[data-do=language]").click()
-        opened.page.wait_for_url(origin)
+        opened.page.wait_for_url(f"{origin}/")
+        opened.box.wait_for(timeout=WAIT)
+        opened.arrive("/")  # the choice is remembered
+        assert opened.page.url == f"{origin}/"
 
 
 def test_the_document_page(browser: Any, origin: str) -> None:
-    url = f"{origin}documents/{SHIPPED_ID}?quote=4305-4350#（八）"
-    with visit(browser, url) as opened:
-        quoted = shipped_documents()[0].text[4305:4350]
-        assert squeeze(opened.page.locator("mark").all_text_contents()) == squeeze(quoted)
+    start, end = 4305, 4350
+    with visit(browser, origin, f"/documents/{SHIPPED_ID}?quote={start}-{end}") as opened:
+        marked = squeeze(opened.page.locator("mark").all_text_contents())
+        assert marked == squeeze(TEXTS[SHIPPED_ID][start:end])
         opened.page.locator(".twd-bar a").click()
-        opened.page.wait_for_url(origin)
+        opened.page.wait_for_url(f"{origin}/")
 
 
-def test_widget_embed_and_demo(browser: Any, origin: str, portal: Portal) -> None:
-    server = Server(origin.removesuffix("/"))
-    for url in (f"{origin}embed", f"{origin}demo"):
-        with visit(browser, url) as opened:
-            opened.page.locator("tiao-wen").first.wait_for(state="attached", timeout=WAIT)
-            box = opened.page.locator("tiao-wen:not([floating]) textarea >> visible=true").first
-            box.fill(B_PERMIT)
-            box.press("Enter")
-            chip = opened.page.locator("tiao-wen .chip").first
-            chip.wait_for(timeout=WAIT)
-            assert str(chip.get_attribute("href")).startswith(f"{origin}documents/{SHIPPED_ID}")
-    with visit(browser, portal.page(server.tag(""))) as opened:
-        opened.page.locator("tiao-wen .open").wait_for(timeout=WAIT)
+def test_a_widget_by_one_tag_on_another_origin(
+    browser: Any, origin: str, portal: Portal, site: str
+) -> None:
+    with visit_portal(browser, portal.page(Server(origin).tag(site))) as opened:
+        opened.ask(B_PERMIT)
+        assert "10年" in opened.wait_for(".answer").inner_text()
+        (said,) = opened.heard("answer")
+        with opened.page.context.expect_page() as tab:
+            opened.wait_for(".chip").first.click()
+        document = tab.value
+        document.wait_for_load_state("load")
+        assert document.url.startswith(f"{origin}/documents/{SHIPPED_ID}?quote=")
+        marked = squeeze(document.locator("mark").all_text_contents())
+        assert marked == squeeze(said["citations"][0]["cited_text"])
+        assert opened.complaints == []
+
+
+def test_the_page_for_frames(browser: Any, origin: str, portal: Portal, site: str) -> None:
+    frame = f'<iframe src="{origin}/embed?site={site}" width="600" height="500"></iframe>'
+    with visit_portal(browser, portal.page(frame)) as opened:
+        inside = opened.page.frame_locator("iframe")
+        inside.locator("tiao-wen textarea").fill(B_PERMIT)
+        inside.locator("tiao-wen textarea").press("Enter")
+        chip = inside.locator("tiao-wen .chip").first
+        chip.wait_for(timeout=WAIT)
+        assert str(chip.get_attribute("href")).startswith(f"{origin}/documents/{SHIPPED_ID}")
+
+
+def test_the_demonstration(browser: Any, origin: str) -> None:
+    with visit_portal(browser, f"{origin}/demo") as opened:
+        box = opened.page.locator("tiao-wen:not([floating]) textarea >> visible=true").first
+        box.fill(B_PERMIT)
+        box.press("Enter")
+        opened.wait_for(".chip")
+        strange = [url for url in opened.requests if not url.startswith((f"{origin}/", "data:"))]
+        assert strange == []
 
 
 def test_the_api(origin: str) -> None:
     asked = {"question": B_PERMIT}
-    values = httpx.post(f"{origin}v1/ask", json=asked).json()
-    check_contract(values, {d.id: d.text for d in shipped_documents()})
-    with httpx.stream("POST", f"{origin}v1/ask", json={**asked, "stream": True}) as streamed:
+    values = httpx.post(f"{origin}/v1/ask", json=asked).json()
+    check_contract(values, TEXTS)
+    with httpx.stream("POST", f"{origin}/v1/ask", json={**asked, "stream": True}) as streamed:
         lines = list(streamed.iter_lines())
     done = json.loads(lines[lines.index("event: done") + 1].removeprefix("data: "))
-    assert done["answer"] == values["answer"]
-    with OpenAI(base_url=f"{origin}v1", api_key="none") as client:
-        said = client.chat.completions.create(
-            model="tiaowen", messages=[{"role": "user", "content": B_PERMIT}]
-        )
-    assert f"{origin}documents/{SHIPPED_ID}" in str(said.choices[0].message.content)
-    listed = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
-    headers = {"Accept": "application/json, text/event-stream"}
-    answered = httpx.post(f"{origin}mcp", json=listed, headers=headers)
-    assert "ask_document" in answered.text
-    assert httpx.get(f"{origin}docs").status_code == 200
+    assert (done["answer"], done["citations"]) == (values["answer"], values["citations"])
+    docs = httpx.get(f"{origin}/docs")
+    assert docs.status_code == 200
+    assert "/policy/openapi.json" in docs.text
+    described = httpx.get(f"{origin}/openapi.json").json()
+    assert described["servers"] == [{"url": "/policy"}]
 
 
-def test_a_running_answer_is_finished_when_the_server_is_stopped(tmp_path: Path) -> None:
-    port = free_port()
-    command = [sys.executable, str(ROOT / "tests" / "slow_server.py"), port]
-    environ = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "PYTHONUTF8": "1"}
-    environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    with (
-        (tmp_path / "log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log, env=environ) as server,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", server)
-            body = {"question": B_PERMIT, "stream": True}
-            url = f"http://127.0.0.1:{port}/v1/ask"
-            with httpx.stream("POST", url, json=body, timeout=20) as streamed:
-                lines = streamed.iter_lines()
-                first = next(lines)
-                server.send_signal(signal.SIGTERM)
-                rest = [first, *lines]
-            assert "event: done" in rest
-            assert server.wait(15) in (0, -signal.SIGTERM)
-        finally:
-            server.kill()
+def test_openai_clients(origin: str) -> None:
+    messages: Any = [{"role": "user", "content": B_PERMIT}]
+    with OpenAI(base_url=f"{origin}/v1", api_key="none") as client:
+        said = client.chat.completions.create(model="tiaowen", messages=messages)
+        whole = str(said.choices[0].message.content)
+        with client.chat.completions.create(
+            model="tiaowen", messages=messages, stream=True
+        ) as stream:
+            pieces = [piece.choices[0].delta.content or "" for piece in stream if piece.choices]
+    assert f"{origin}/documents/{SHIPPED_ID}?quote=" in whole
+    assert "".join(pieces) == whole
+
+
+def test_agents(origin: str) -> None:
+    async def use() -> Any:
+        async with Client(f"{origin}/mcp") as client:
+            assert "ask_document" in [tool.name for tool in (await client.list_tools()).tools]
+            return await client.call_tool("ask_document", {"question": B_PERMIT})
+
+    with ThreadPoolExecutor(1) as other:  # in this thread Chromium's driver has its event loop
+        found: Any = other.submit(lambda: asyncio.run(use())).result()
+    assert "10年" in found.content[0].text
+    assert f"{origin}/documents/{SHIPPED_ID}?quote=" in found.content[0].text
+
+
+def test_a_body_too_long_for_memory_is_ours_to_refuse(origin: str) -> None:
+    refused = httpx.post(f"{origin}/v1/ask", json={"question": "长" * 300_000})
+    assert refused.status_code == 413
+    assert refused.json()["error"]["code"] == "body_too_large"
+
+
+def test_as_documented_with_keys_and_under_its_own_name(keys: KeyStore) -> None:
+    key = keys.create("测试", [Scope.ASK]).text
+    store = str(workspace() / "proxied-keys.sqlite")
+    listed = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = {"Host": "portal.example", "Accept": "application/json, text/event-stream"}
+    with proxied(
+        "keys", TIAOWEN_KEYS=store, TIAOWEN_AUTH="on", TIAOWEN_HOSTS="portal.example"
+    ) as address:
+        for path, method in (("/v1/ask", "POST"), ("/metrics", "GET"), ("/mcp", "POST")):
+            refused = httpx.request(method, f"{address}{path}", headers=headers, json=listed)
+            assert (path, refused.status_code) == (path, 401)
+        headers["Authorization"] = f"Bearer {key}"
+        assert "ask_document" in httpx.post(f"{address}/mcp", headers=headers, json=listed).text
+        moved = httpx.get(address, headers=headers)
+        assert (moved.status_code, moved.headers["location"]) == (301, "/policy/")

@@ -70,7 +70,9 @@ def test_the_script_knows_every_button() -> None:
 
 
 def test_the_start_says_what_this_is_and_asks_by_chapter() -> None:
-    page = Html(frame.start([("一、总体", "甲是怎么安排的？"), ("二、机制", "乙呢？")], ZH))
+    page = Html(
+        frame.start([("一、总体", "甲是怎么安排的？"), ("二、机制", "乙呢？")], ["某意见"], ZH)
+    )
     assert page.one("h2").text == ZH.tagline
     assert ZH.limits in page.text
     cards = page.all("button", "tw-question")
@@ -80,7 +82,7 @@ def test_the_start_says_what_this_is_and_asks_by_chapter() -> None:
 
 
 def test_in_english_clauses_are_asked_for_by_number() -> None:
-    page = Html(frame.start([("一、总体", "甲呢？"), ("二、机制", "乙呢？")], EN))
+    page = Html(frame.start([("一、总体", "甲呢？"), ("二、机制", "乙呢？")], [], EN))
     assert page.one("h2").text == EN.tagline
     assert [span.text for span in page.all("span")] == [
         "What does clause 1 say?",
@@ -122,7 +124,7 @@ def test_everything_around_a_conversation_is_escaped(texts: Texts) -> None:
     library = Library([hostile_document(), Document('x"><script>', SCRIPT, "第一条 甲。\n")])
     for html in (
         frame.header(list(library), texts),
-        frame.start([(SCRIPT, ONERROR)], texts),
+        frame.start([(SCRIPT, ONERROR)], [SCRIPT], texts),
         frame.go_on([SCRIPT, ONERROR], texts),
         frame.pane(library, texts, "../"),
     ):

@@ -40,12 +40,13 @@ def header(documents: Sequence[Document], texts: Texts) -> str:
     )
 
 
-def start(listed: Sequence[tuple[str, str]], texts: Texts) -> str:
+def start(listed: Sequence[tuple[str, str]], names: Sequence[str], texts: Texts) -> str:
     """Write what a visitor sees first: what this is, what it does not do, questions to begin with.
 
     Args:
         listed: Chapter's title and a question, for each chapter; in English a clause is asked for
             by its number instead, since the questions are Chinese.
+        names: What the documents are called.
         texts: Of the interface's language.
     """
     numbered = enumerate(listed, 1)
@@ -53,9 +54,11 @@ def start(listed: Sequence[tuple[str, str]], texts: Texts) -> str:
         _card(question if texts is ZH else f"What does clause {number} say?", chapter)
         for number, (chapter, question) in numbered
     )
+    begin = f'<h3>{escape(texts.begin)}</h3><div class="tw-cards">{cards}</div>' if cards else ""
+    which = "、".join(f"《{name}》" for name in names[:_NAMED]) + ("等" if names[_NAMED:] else "")
     return (
-        f'<div class="tw-start"><h2>{escape(texts.tagline)}</h2><p>{escape(texts.limits)}</p>'
-        f'<h3>{escape(texts.begin)}</h3><div class="tw-cards">{cards}</div></div>'
+        f'<div class="tw-start"><h2>{escape(texts.tagline)}</h2>'
+        f'<p class="tw-which">{escape(which)}</p><p>{escape(texts.limits)}</p>{begin}</div>'
     )
 
 

@@ -202,7 +202,7 @@
       copy(link.href);
     },
     up: (turn) => rate(turn, "up", ""),
-    down: (turn) => why(turn),
+    down: (turn) => rate(turn, "down", "").then(() => why(turn)), // counts at once; a reason may follow
     back: () => $("#tw-left").scrollIntoView({ block: "end" }),
     theme: () => {
       const dark = document.body.classList.toggle("dark");

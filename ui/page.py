@@ -75,7 +75,7 @@ class _Page:
         self._root = "" if language == "zh" else "../"
         names = {document.id: document.name for document in assistant.documents}
         self._writer = Writer(self._texts, names, self._root)
-        self._start = frame.start(openings(assistant), self._texts)
+        self._start = frame.start(openings(assistant), list(names.values()), self._texts)
 
     def blocks(self) -> gr.Blocks:
         texts = self._texts
@@ -99,7 +99,6 @@ class _Page:
                             container=False,
                             lines=1,
                             max_lines=6,
-                            max_length=self._settings.max_question,
                             autofocus=True,
                             scale=8,
                             elem_id="tw-box",

@@ -36,7 +36,7 @@ const TEXTS = {
     source: "出处", opens: "在新标签页打开", refused: "文件没有回答这个问题",
     nearest: "最接近的条款", empty: "请先写下问题", wait: (n) => `请 ${n} 秒后再试。`,
     paragraph: (n) => `第${n}款`,
-    network: "连不上问答服务，请检查网络后再试一次。",
+    network: "连不上问答服务，或本网站未获授权；请检查后再试。",
     fault: (status) => `问答服务出了问题（${status}），请稍后再试。`,
   },
   en: {

@@ -1,0 +1,78 @@
+"""SIGTERM: what is being answered is finished, then the process ends."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from browser import SLOW, visit
+from serving import free_port
+from support import B_PERMIT, ROOT, shipped_index
+
+_WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+_GRACE = 6  # seconds to end in: three for what still goes on, and a little
+
+
+@contextmanager
+def slow_serve(workers: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """``tiaowen serve`` as its own process, with an answer that takes seconds."""
+    port = free_port()
+    environ = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "TIAOWEN_WORKERS": workers}
+    environ |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    quiet = subprocess.DEVNULL
+    command = [sys.executable, *SLOW, str(port)]
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environ) as server:
+        try:
+            _until_ready(f"http://127.0.0.1:{port}/readyz", server)
+            yield f"http://127.0.0.1:{port}", server
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert server.poll() is None
+        try:
+            httpx.get(url, timeout=5)
+            return
+        except httpx.ConnectError:
+            time.sleep(0.2)
+    pytest.fail("the server did not come up within a minute")
+
+
+def _gone(server: "subprocess.Popen[bytes]") -> bool:
+    """Whether the process ends soon, by itself or by the signal."""
+    return server.wait(_GRACE) in (0, -15)
+
+
+@_WORKERS
+def test_a_running_answer_is_finished(workers: str) -> None:
+    with slow_serve(workers) as (address, server):
+        body = {"question": B_PERMIT, "stream": True}
+        with httpx.stream("POST", f"{address}/v1/ask", json=body, timeout=20) as streamed:
+            lines = streamed.iter_lines()
+            first = next(lines)
+            server.terminate()
+            rest = list(lines)
+        assert "event: done" not in first
+        assert "event: done" in rest
+        assert _gone(server)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{address}/readyz")
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@_WORKERS
+def test_an_open_chat_page_does_not_hold_it_up(browser: Any, workers: str) -> None:
+    with slow_serve(workers) as (address, server), visit(browser, address) as opened:
+        opened.page.wait_for_timeout(500)
+        server.terminate()
+        assert _gone(server)
+        opened.complaints.clear()  # the page may say that its server is gone
