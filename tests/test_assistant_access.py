@@ -26,6 +26,7 @@ from assistant.settings import DEFAULT_RATE, Settings
 
 PORTAL = "https://portal.example"
 OTHER = "https://other.example"
+OWN = "https://tiaowen.example"
 
 
 class Clock:
@@ -239,6 +240,65 @@ def test_a_stolen_token_is_of_no_use_elsewhere(store: KeyStore, clock: Clock) ->
     for origin in (OTHER, "https://evil.example", "null", "", None):
         with pytest.raises(BadToken):
             sessions.check(token, origin)
+
+
+def test_our_own_page_in_a_frame_gets_a_token_for_our_origin_alone(
+    store: KeyStore, clock: Clock
+) -> None:
+    site = store.create_site("网站", [PORTAL])
+    sessions = Sessions(store, clock)
+    token = sessions.open(site.text, OWN, OWN)
+    assert sessions.check(token, OWN).key == site.key
+    for origin in (PORTAL, OTHER, "null", "", None):
+        with pytest.raises(BadToken):
+            sessions.check(token, origin)
+    listed = sessions.open(site.text, PORTAL, OWN)
+    assert sessions.check(listed, PORTAL).key == site.key
+    with pytest.raises(BadToken):
+        sessions.check(listed, OWN)
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        (OTHER, OWN),
+        (None, OWN),
+        (None, None),  # no origin is not ours, whatever we are called
+        ("", OWN),
+        ("null", OWN),
+        (OWN, None),
+        (OWN + ":8443", OWN),
+        (OWN + "/", OWN),
+        (OWN + ".evil.example", OWN),
+        (OWN.replace("https", "http"), OWN),
+    ],
+)
+def test_only_our_very_own_origin_needs_no_listing(
+    store: KeyStore, origin: str | None, own: str | None
+) -> None:
+    site = store.create_site("网站", [PORTAL])
+    with pytest.raises(OriginNotAllowed):
+        Sessions(store).open(site.text, origin, own)
+
+
+def test_our_own_page_needs_a_live_site_key_too(store: KeyStore) -> None:
+    key, site = store.create("门户", [Scope.ASK]), store.create_site("网站", [PORTAL])
+    sessions = Sessions(store)
+    token = sessions.open(site.text, OWN, OWN)
+    store.revoke(site.key.id)
+    for text in (key.text, site.text, "tws_guess"):
+        with pytest.raises(BadKey):
+            sessions.open(text, OWN, OWN)
+    with pytest.raises(BadToken):
+        sessions.check(token, OWN)
+
+
+def test_a_token_of_our_own_page_expires(store: KeyStore, clock: Clock) -> None:
+    sessions = Sessions(store, clock)
+    token = sessions.open(store.create_site("网站", [PORTAL]).text, OWN, OWN)
+    clock.now += LIFETIME + 1
+    with pytest.raises(TokenExpired):
+        sessions.check(token, OWN)
 
 
 def test_a_token_expires(store: KeyStore, clock: Clock) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
+from serving import uvicorn_of
 from support import SHIPPED_ID, shipped_assistant
 
 from assistant.api.app import create_app
@@ -189,6 +191,43 @@ def test_a_page_of_our_own_reads_without_saying_its_origin(
     token = token_of(client, store.create_site("网站", [own]).text, own)
     assert call(client, "GET", "/v1/documents", bearer(token)).status_code == 200
     assert error_of(call(client, "POST", "/v1/ask", bearer(token)), 401) == "bad_token"
+
+
+def test_our_own_page_in_a_frame_asks_with_a_token_of_its_own(
+    client: TestClient, store: KeyStore
+) -> None:
+    own = str(client.base_url)
+    token = token_of(client, store.create_site("网站", [PORTAL]).text, own)
+    assert call(client, "POST", "/v1/ask", bearer(token, own)).status_code == 200
+    assert call(client, "GET", "/v1/documents", bearer(token)).status_code == 200
+    for origin in (PORTAL, OTHER, "null", None):
+        response = call(client, "POST", "/v1/ask", bearer(token, origin))
+        assert error_of(response, 401) == "bad_token"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://testserver", "http://testserver:8000", "http://testserver.evil.example"]
+)
+def test_an_origin_like_ours_is_not_ours(client: TestClient, store: KeyStore, origin: str) -> None:
+    body = {"site_key": store.create_site("网站", [PORTAL]).text}
+    response = client.post("/v1/session", json=body, headers={"Origin": origin})
+    assert error_of(response, 403) == "origin_not_allowed"
+
+
+def test_our_own_origin_is_what_the_proxy_before_us_says(tmp_path: Path, store: KeyStore) -> None:
+    body = {"site_key": store.create_site("网站", [PORTAL]).text}
+    app = app_of(tmp_path, auth="on")
+    said = {"Host": "policy.example:8443", "X-Forwarded-Proto": "https"}
+    with uvicorn_of(app, root_path="/policy") as address:
+        for own, status in (
+            ("https://policy.example:8443", 200),
+            ("http://policy.example:8443", 403),
+            ("https://policy.example", 403),
+            (address, 403),
+        ):
+            headers = {**said, "Origin": own}
+            response = httpx.post(f"{address}/v1/session", json=body, headers=headers)
+            assert (own, response.status_code) == (own, status)
 
 
 def test_a_token_fails_after_its_time(tmp_path: Path, store: KeyStore) -> None:

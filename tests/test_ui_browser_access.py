@@ -1,25 +1,60 @@
 """Keys, tokens and origins in a real Chromium: a real server with keys on, two other origins."""
 
+import asyncio
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import httpx
+import httpx2
 import pytest
 from browser import chromium
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 from openai import AuthenticationError, OpenAI
-from support import B_PERMIT, SHIPPED_ID, shipped_index, squeeze, workspace
-from widget_portal import WAIT, Portal, Server, visit
+from serving import tiaowen_serve, uvicorn_of
+from support import B_PERMIT, SHIPPED_ID, assert_error, shipped_assistant, squeeze
+from widget_portal import WAIT, Portal, Server, Visit, visit
 
-from assistant.keys import KeyStore, Scope
+from assistant.api.app import create_app
+from assistant.keys import KeyStore
+from assistant.sessions import LIFETIME
+from assistant.settings import Settings
+from corpus.store import shipped_documents
+from ui.embedding import add_embedding
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+TEXTS = {document.id: document.text for document in shipped_documents()}
+ASKED: Any = {"model": "tiaowen", "messages": [{"role": "user", "content": B_PERMIT}]}
+# The browser lets no page know which of the two it is.
+SENTENCES = {
+    "zh": "连不上问答服务，或本网站未获授权；请检查后再试。",
+    "en": "The service cannot be reached, or this site may not ask; please check and try again.",
+}
+# What a page's own script gets: a status, or the browser's reason.
+FETCH = """async ([url, credential]) => {
+  try {
+    const response = await fetch(url, {
+      method: "POST", body: JSON.stringify({question: "第八条讲什么"}),
+      headers: {"content-type": "application/json", authorization: `Bearer ${credential}`},
+    });
+    return response.status;
+  } catch (error) { return String(error); }
+}"""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What ``tiaowen keys create`` printed, and the file it is in."""
+
+    path: Path
+    site: str
+    api: str
 
 
 @pytest.fixture(scope="module")
@@ -39,179 +74,239 @@ def stranger() -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def keys(portal: Portal) -> dict[str, str]:
-    """A site key for the portal, made by the command line, and an API key."""
-    path = workspace() / "browser-keys.sqlite"
-    command = [sys.executable, "-m", "ui.cli", "keys", "create", "--site"]
+def keys(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """A site key of the portal and an API key, made by the command line."""
+    path = tmp_path_factory.mktemp("keys") / "keys.sqlite"
+    site = created(path, "--site", "--origin", portal.origin)
+    assert site.startswith("tws_")
+    return Keys(path, site, created(path, "--name", "测试", "--scope", "ask"))
+
+
+def created(path: Path, *options: str) -> str:
     made = subprocess.run(
-        [*command, "--origin", portal.origin],
+        [sys.executable, "-m", "ui.cli", "keys", "create", *options],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "TIAOWEN_KEYS": str(path), "PYTHONUTF8": "1"},
     )
-    site = next(word for word in made.stdout.split() if word.startswith("tws_"))
-    api = KeyStore(path).create("测试", [Scope.ASK]).text
-    return {"path": str(path), "site": site, "api": api}
+    return made.stdout.strip()
 
 
 @pytest.fixture(scope="module")
-def server(keys: dict[str, str]) -> Iterator[Server]:
+def server(keys: Keys) -> Iterator[Server]:
     chromium()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    environ = {
-        **os.environ,
-        "TIAOWEN_INDEX": str(shipped_index()),
-        "TIAOWEN_KEYS": keys["path"],
-        "TIAOWEN_AUTH": "on",
-        "PYTHONUTF8": "1",
-    }
-    log = workspace() / "access.log"
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", port]
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env=environ) as process,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield Server(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.wait(20)
+    with tiaowen_serve(TIAOWEN_KEYS=str(keys.path), TIAOWEN_AUTH="on") as address:
+        yield Server(address)
 
 
-def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the server did not come up within a minute")
+def exchange(server: Server, site_key: str, origin: str) -> httpx.Response:
+    return httpx.post(
+        f"{server.origin}/v1/session", json={"site_key": site_key}, headers={"Origin": origin}
+    )
+
+
+def ask(server: Server, token: str, origin: str | None) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} | ({"Origin": origin} if origin else {})
+    return httpx.post(f"{server.origin}/v1/ask", json={"question": B_PERMIT}, headers=headers)
+
+
+def complained(opened: Visit, word: str) -> list[str]:
+    """Wait for what the browser itself says in the console."""
+    for _ in range(WAIT // 50):
+        if found := [line for line in opened.complaints if word in line]:
+            return found
+        opened.page.wait_for_timeout(50)
+    pytest.fail(f"nothing about {word} in {opened.complaints}")
 
 
 def test_an_allowed_page_asks_with_one_tag_and_opens_the_citation(
-    browser: Any, server: Server, portal: Portal, keys: dict[str, str]
+    browser: Any, server: Server, portal: Portal, keys: Keys
 ) -> None:
-    with visit(browser, portal.page(server.tag(keys["site"]))) as opened:
+    with visit(browser, portal.page(server.tag(keys.site))) as opened:
         opened.ask(B_PERMIT)
         assert "10年" in opened.wait_for(".answer").inner_text()
+        (said,) = opened.heard("answer")
+        (cited, *_) = said["citations"]
+        assert cited["cited_text"] in TEXTS[SHIPPED_ID]
         with opened.page.context.expect_page() as tab:
             opened.wait_for(".chip").first.click()
         document = tab.value
         document.wait_for_load_state("load")
-        assert document.url.startswith(f"{server.origin}/documents/{SHIPPED_ID}?quote=")
-        marked = squeeze(document.locator("mark").all_text_contents())
-        (said,) = opened.heard("answer")
-        assert marked == squeeze(said["citations"][0]["cited_text"])
+        span = f"{cited['start_char_index']}-{cited['end_char_index']}"
+        assert document.url.startswith(f"{server.origin}/documents/{SHIPPED_ID}?quote={span}")
+        marks = document.locator("mark")
+        assert squeeze(marks.all_text_contents()) == squeeze(cited["cited_text"])
+        document.wait_for_function(
+            """() => {
+              const box = document.querySelector("mark").getBoundingClientRect();
+              return box.top >= 0 && box.bottom <= innerHeight;
+            }"""
+        )
+        assert opened.complaints == []
 
 
+@pytest.mark.parametrize("language", SENTENCES)
 def test_another_page_gets_no_token(
-    browser: Any, server: Server, stranger: Portal, keys: dict[str, str]
+    browser: Any, server: Server, stranger: Portal, keys: Keys, language: str
 ) -> None:
-    with visit(browser, stranger.page(server.tag(keys["site"]))) as opened:
+    with visit(browser, stranger.page(server.tag(keys.site, language=language))) as opened:
         opened.ask(B_PERMIT)
-        assert opened.failed()
+        assert opened.failed() == SENTENCES[language]
         assert opened.heard("answer") == []
-        assert opened.box.input_value() == B_PERMIT
-    refused = httpx.post(
-        f"{server.origin}/v1/session",
-        json={"site_key": keys["site"]},
-        headers={"Origin": stranger.origin},
-    )
-    assert refused.status_code == 403
-    assert refused.json()["error"]["code"] == "origin_not_allowed"
+        assert opened.box.input_value() == B_PERMIT  # it is not lost
+        assert complained(opened, "/v1/session")
+        assert f"{server.origin}/v1/ask" not in opened.requests
+    refused = exchange(server, keys.site, stranger.origin)
+    error = assert_error(refused, 403, "origin_not_allowed")
+    assert stranger.origin in error["message"]
     assert "access-control-allow-origin" not in refused.headers
 
 
 def test_another_pages_script_may_not_read_an_answer(
-    browser: Any, server: Server, portal: Portal, stranger: Portal, keys: dict[str, str]
+    browser: Any, server: Server, portal: Portal, stranger: Portal, keys: Keys
 ) -> None:
-    asking = """async ([url, key]) => {
-      try {
-        const response = await fetch(url, {
-          method: "POST", body: JSON.stringify({question: "第八条讲什么"}),
-          headers: {"content-type": "application/json", authorization: `Bearer ${key}`},
-        });
-        return response.status;
-      } catch (error) { return String(error); }
-    }"""
-    given = [f"{server.origin}/v1/ask", keys["api"]]
-    with visit(browser, portal.page("")) as opened:
-        assert opened.page.evaluate(asking, given) == 200
-    with visit(browser, stranger.page("")) as opened:
-        assert "Failed to fetch" in opened.page.evaluate(asking, given)
-        assert any("CORS" in line for line in opened.complaints)
+    token = exchange(server, keys.site, portal.origin).json()["token"]
+    url = f"{server.origin}/v1/ask"
+    for credential in (keys.api, token):
+        with visit(browser, portal.page("")) as opened:
+            assert opened.page.evaluate(FETCH, [url, credential]) == 200
+        with visit(browser, stranger.page("")) as opened:
+            assert "Failed to fetch" in opened.page.evaluate(FETCH, [url, credential])
+            assert complained(opened, "blocked by CORS policy")
 
 
-def test_only_an_allowed_page_may_frame_the_embedded_one(
-    browser: Any, server: Server, portal: Portal, stranger: Portal, keys: dict[str, str]
+def test_a_frame_on_an_allowed_page_asks_from_our_own_origin(
+    browser: Any, server: Server, portal: Portal, keys: Keys
 ) -> None:
-    frame = f'<iframe src="{server.origin}/embed?site={keys["site"]}" height="500"></iframe>'
+    frame = f'<iframe src="{server.origin}/embed?site={keys.site}" height="500"></iframe>'
     with visit(browser, portal.page(frame)) as opened:
         inside = opened.page.frame_locator("iframe")
         box = inside.locator("tiao-wen textarea")
-        box.wait_for(timeout=WAIT)
         box.fill(B_PERMIT)
-        box.press("Enter")
+        with opened.page.expect_request(f"{server.origin}/v1/session") as exchanged:
+            box.press("Enter")
         answer = inside.locator("tiao-wen .answer").first
-        answer.wait_for(timeout=WAIT)
+        inside.locator("tiao-wen .chip").first.wait_for(timeout=WAIT)
         assert "10年" in answer.inner_text()
-    with visit(browser, stranger.page(frame)) as opened:
-        opened.page.wait_for_timeout(500)
+        assert exchanged.value.all_headers()["origin"] == server.origin
+        assert exchanged.value.response().status == 200
+        assert opened.complaints == []
+
+
+def test_no_other_page_may_frame_the_embedded_one(
+    browser: Any, server: Server, portal: Portal, stranger: Portal, keys: Keys
+) -> None:
+    url = f"{server.origin}/embed?site={keys.site}"
+    policy = httpx.get(url).headers["content-security-policy"]
+    assert policy == f"frame-ancestors 'self' {portal.origin}"
+    with visit(browser, stranger.page(f'<iframe src="{url}" height="500"></iframe>')) as opened:
+        (said,) = complained(opened, "frame-ancestors")
+        assert portal.origin in said
+        opened.page.locator("iframe").wait_for()
         assert opened.page.frame_locator("iframe").locator("tiao-wen").count() == 0
-        assert any("frame-ancestors" in line for line in opened.complaints)
+        assert f"{server.origin}/widget.js" not in opened.requests
 
 
 def test_a_stolen_token_is_of_no_use_elsewhere(
-    server: Server, portal: Portal, stranger: Portal, keys: dict[str, str]
+    server: Server, portal: Portal, stranger: Portal, keys: Keys
 ) -> None:
-    token = httpx.post(
-        f"{server.origin}/v1/session",
-        json={"site_key": keys["site"]},
-        headers={"Origin": portal.origin},
-    ).json()["token"]
-
-    def ask(origin: str | None) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}"} | ({"Origin": origin} if origin else {})
-        return httpx.post(
-            f"{server.origin}/v1/ask", json={"question": "第八条讲什么"}, headers=headers
-        )
-
-    assert ask(portal.origin).status_code == 200
-    for origin in (stranger.origin, server.origin, None):
-        refused = ask(origin)
-        assert refused.status_code == 401
-        assert refused.json()["error"]["code"] == "bad_token"
+    token = exchange(server, keys.site, portal.origin).json()["token"]
+    assert ask(server, token, portal.origin).status_code == 200
+    for origin in (stranger.origin, server.origin, "null", None):
+        assert_error(ask(server, token, origin), 401, "bad_token")
+    embedded = exchange(server, keys.site, server.origin).json()["token"]
+    assert ask(server, embedded, server.origin).status_code == 200
+    for origin in (portal.origin, stranger.origin, None):
+        assert_error(ask(server, embedded, origin), 401, "bad_token")
 
 
-def test_openai_clients_send_the_key_as_they_do(server: Server, keys: dict[str, str]) -> None:
-    asked = {"model": "tiaowen", "messages": [{"role": "user", "content": B_PERMIT}]}
-    with OpenAI(base_url=f"{server.origin}/v1", api_key=keys["api"]) as client:
-        completion = client.chat.completions.create(**asked)  # type: ignore[call-overload]
-        assert "10年" in completion.choices[0].message.content
-    with (
-        OpenAI(base_url=f"{server.origin}/v1", api_key="none") as client,
-        pytest.raises(AuthenticationError),
-    ):
-        client.chat.completions.create(**asked)  # type: ignore[call-overload]
+def test_an_expired_token_is_refused_and_the_widget_gets_another(
+    browser: Any, portal: Portal, keys: Keys
+) -> None:
+    now = 1_700_000_000.0
+    settings = Settings(auth="on", keys=keys.path)
+    app = create_app(shipped_assistant(), settings, clock=lambda: now)
+    add_embedding(app, shipped_assistant())
+    with uvicorn_of(app) as address:
+        server = Server(address)
+        stolen = exchange(server, keys.site, portal.origin).json()["token"]
+        with visit(browser, portal.page(server.tag(keys.site))) as opened:
+            seen: list[tuple[str, int]] = []
+            opened.page.on("response", lambda found: seen.append((found.url, found.status)))
+            opened.ask(B_PERMIT)
+            opened.wait_for(".chip")
+            assert ask(server, stolen, portal.origin).status_code == 200
+            now += LIFETIME + 1
+            assert_error(ask(server, stolen, portal.origin), 401, "token_expired")
+            assert_error(ask(server, stolen, server.origin), 401, "token_expired")
+            seen.clear()
+            opened.ask("科研人员可以兼职吗？")
+            opened.wait_for(".answer", 2)
+            opened.wait_for(".turn:nth-child(2) .chip")
+            assert [found for found in seen if "/v1/" in found[0]] == [
+                (f"{address}/v1/ask", 401),
+                (f"{address}/v1/session", 200),
+                (f"{address}/v1/ask", 200),
+            ]
+            assert opened.error.inner_text() == ""
+            assert len(opened.heard("answer")) == 2
 
 
-def test_agents_need_a_key(server: Server, keys: dict[str, str]) -> None:
-    called = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "tools/call",
-        "params": {"name": "ask_document", "arguments": {"question": B_PERMIT}},
-    }
-    headers = {"Accept": "application/json, text/event-stream"}
-    refused = httpx.post(f"{server.origin}/mcp", json=called, headers=headers)
-    assert refused.status_code == 401
-    assert refused.json()["error"]["code"] == "key_required"
-    headers["Authorization"] = f"Bearer {keys['api']}"
-    answered = httpx.post(f"{server.origin}/mcp", json=called, headers=headers)
-    assert answered.status_code == 200
-    assert "10年" in answered.text
+def test_a_revoked_site_key_is_said_in_one_sentence(
+    browser: Any, server: Server, portal: Portal, keys: Keys
+) -> None:
+    store = KeyStore(keys.path)
+    second = store.create_site("又一个", [portal.origin])
+    with visit(browser, portal.page(server.tag(second.text))) as opened:
+        opened.ask(B_PERMIT)
+        opened.wait_for(".chip")
+        store.revoke(second.key.id)
+        opened.ask("科研人员可以兼职吗？")
+        assert opened.failed() == "网站密钥无效或已吊销，请联系网站管理员"
+        assert len(opened.heard("answer")) == 1
+
+
+def test_openai_clients_send_the_key_as_they_do(server: Server, keys: Keys) -> None:
+    base = f"{server.origin}/v1"
+    assert_error(httpx.post(f"{base}/chat/completions", json=ASKED), 401, "key_required")
+    with OpenAI(base_url=base, api_key=keys.api) as client:
+        whole = client.chat.completions.create(**ASKED).choices[0].message.content
+        with client.chat.completions.create(**ASKED, stream=True) as stream:
+            pieces = [piece.choices[0].delta.content or "" for piece in stream if piece.choices]
+    assert "10年" in whole
+    assert "".join(pieces) == whole
+    for wrong, code in (("none", "bad_token"), ("tw_guess", "bad_key"), (keys.site, "bad_key")):
+        with (
+            OpenAI(base_url=base, api_key=wrong) as client,
+            pytest.raises(AuthenticationError) as e,
+        ):
+            client.chat.completions.create(**ASKED)
+        assert e.value.code == code
+
+
+def test_agents_send_the_key_as_a_header(server: Server, keys: Keys) -> None:
+    statuses: list[int] = []
+
+    async def note(response: httpx2.Response) -> None:
+        statuses.append(response.status_code)
+
+    async def use(headers: dict[str, str]) -> Any:
+        async with (
+            httpx2.AsyncClient(headers=headers, event_hooks={"response": [note]}) as http,
+            Client(streamable_http_client(f"{server.origin}/mcp", http_client=http)) as client,
+        ):
+            return await client.call_tool("ask_document", {"question": B_PERMIT})
+
+    def used(headers: dict[str, str]) -> Any:
+        with ThreadPoolExecutor(1) as other:  # in this thread Chromium's driver has its event loop
+            return other.submit(lambda: asyncio.run(use(headers))).result()
+
+    with pytest.RaisesGroup(MCPError, flatten_subgroups=True):
+        used({})
+    assert set(statuses) == {401}
+    listed = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    assert_error(httpx.post(f"{server.origin}/mcp", json=listed), 401, "key_required")
+    found = used({"Authorization": f"Bearer {keys.api}"})
+    assert "10年" in found.structured_content["answer"]
+    assert f"{server.origin}/documents/{SHIPPED_ID}?quote=" in found.content[0].text

@@ -50,7 +50,7 @@ const TEXTS = {
     nearest: "Nearest clauses", empty: "Please write a question first",
     wait: (n) => `Please try again in ${n} seconds.`,
     paragraph: (n) => `para. ${n}`,
-    network: "The service cannot be reached; please check the network and try again.",
+    network: "The service cannot be reached, or this site may not ask; please check and try again.",
     fault: (status) => `The service failed (${status}); please try again later.`,
   },
 };
