@@ -36,7 +36,6 @@ _SPAN = r"^\d{1,9}-\d{1,9}$"
 _GRADIO_NEEDS = (
     "queue/join",
     "queue/data",
-    "run/",
     "heartbeat/",
     "cancel",
     "startup-events",
@@ -64,7 +63,10 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-    before = [Middleware(_Gate), Middleware(GZipMiddleware, minimum_size=1024)]
+    before = [
+        Middleware(_Gate, several=settings.workers > 1),
+        Middleware(GZipMiddleware, minimum_size=1024),
+    ]
     app = create_app(assistant, settings, before)
     _add_pages(app, assistant)
     mcp_http.mount(app, assistant, settings)
@@ -138,22 +140,24 @@ class _Gate:
     Plain ASGI, so that streams pass through untouched.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, several: bool = False) -> None:
         self._app = app
+        # Several workers have no queue in common: the page asks each of them at run/.
+        self._needs = (*_GRADIO_NEEDS, "run/") if several else _GRADIO_NEEDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = self._app
         if scope["type"] == "http":
-            answer = _turned_away(Request(scope)) or self._app
+            answer = _turned_away(Request(scope), self._needs) or self._app
         await answer(scope, receive, send)
 
 
-def _turned_away(request: Request) -> Response | None:
+def _turned_away(request: Request, needs: tuple[str, ...]) -> Response | None:
     """Return what a request gets instead of the application's answer, if anything."""
     path = get_route_path(request.scope)
     _, gradio, call = path.partition("/gradio_api/")
     beside = path.startswith(_HIDDEN) or path.removeprefix("/en").startswith(_HIDDEN)
-    if beside or (gradio and not call.startswith(_GRADIO_NEEDS)):
+    if beside or (gradio and not call.startswith(needs)):
         return errors.response(404, "not_found", "没有这个地址")
     if path in ("", "/") and request.method == "GET" and _wants_english(request):
         query = f"?{request.url.query}" if request.url.query else ""
