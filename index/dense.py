@@ -83,7 +83,11 @@ class DenseSide:
         # FAISS crashes on a mapped file that was cut; and Windows locks one that is mapped.
         if os.name == "nt" or not _is_whole(path):
             return cls.from_bytes(path.read_bytes(), counts)
-        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), counts)
+        try:
+            flat = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:  # replaced by a new index just now
+            raise ValueError(str(error)) from error
+        return cls(flat, counts)
 
     def to_bytes(self) -> bytes:
         """Serialise; written by Python, since FAISS fails on non-ASCII paths on Windows."""

@@ -202,7 +202,7 @@
       copy(link.href);
     },
     up: (turn) => rate(turn, "up", ""),
-    down: (turn) => rate(turn, "down", "").then(() => why(turn)), // counts at once; a reason may follow
+    down: (turn) => why(turn),
     back: () => $("#tw-left").scrollIntoView({ block: "end" }),
     theme: () => {
       const dark = document.body.classList.toggle("dark");
