@@ -15,8 +15,7 @@ _ALONE = frozenset(
 class Spelling:
     """Knows which pairs of characters the documents hold, and how they sound.
 
-    Of 26 labelled questions with typing errors it changes 20, all for the better but for a
-    character or two; of 700 without, 2 %.
+    Of 26 labelled questions with typing errors it changes 18; of 811 without, eight, wrongly.
 
     Args:
         pairs: Pairs of Chinese characters of the documents → how often they occur.

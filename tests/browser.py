@@ -3,19 +3,16 @@
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
-from support import shipped_index, squeeze, workspace
+from serving import run_server
+from support import squeeze, workspace
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -51,45 +48,14 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(
-    directory: Path | None = None, command: Sequence[str] = SERVE, name: str = "serve"
-) -> Iterator[str]:
+def serving(directory: Path | None = None, command: Sequence[str] = SERVE) -> Iterator[str]:
     """The address of a server over an index (the shipped one), stopped at the end."""
     chromium()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    log = workspace() / f"{name}.log"
-    environ = {
-        **os.environ,
-        "TIAOWEN_INDEX": str(directory or shipped_index()),
-        "TIAOWEN_FEEDBACK": str(workspace() / FEEDBACK),
-        "PYTHONUTF8": "1",
-        "PYTHONPATH": str(Path(__file__).parent.parent),
-    }
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            [sys.executable, *command, port], stdout=out, stderr=out, env=environ
-        ) as server,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _until_ready(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        assert server.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the server did not come up within a minute")
+    environ = {"TIAOWEN_FEEDBACK": str(workspace() / FEEDBACK)}
+    if directory:
+        environ["TIAOWEN_INDEX"] = str(directory)
+    with run_server(command, **environ) as (address, _):
+        yield address
 
 
 @dataclass

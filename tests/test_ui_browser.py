@@ -17,7 +17,7 @@ _REFUSED = "第三十条讲什么？"
 @pytest.fixture(scope="module")
 def slow() -> Iterator[str]:
     """The address of a server that takes seconds for an answer."""
-    with serving(command=SLOW, name="slow") as address:
+    with serving(command=SLOW) as address:
         yield address
 
 

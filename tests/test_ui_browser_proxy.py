@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import pytest
 from browser import chromium, citations_of, visit
 from mcp import Client
 from openai import OpenAI
-from serving import free_port, tiaowen_serve
+from serving import free_port, tiaowen_serve, until_ready
 from support import B_PERMIT, ROOT, SHIPPED_ID, check_contract, squeeze, workspace
 from widget_portal import WAIT, Portal, Server
 from widget_portal import visit as visit_portal
@@ -70,7 +69,7 @@ def proxied(name: str, **environ: str) -> Iterator[str]:
         with subprocess.Popen([program, *options]) as proxy:
             try:
                 address = f"http://127.0.0.1:{port}/policy"
-                _until_ready(f"{address}/readyz", proxy, folder / "error.log")
+                until_ready(f"{address}/readyz", proxy, folder / "error.log")
                 yield address
             finally:
                 proxy.terminate()
@@ -87,17 +86,6 @@ def _configure(folder: Path, behind: str, before: str) -> None:
         site = site.replace(documented, ours)
     written = _AROUND.format(user=getpass.getuser(), folder=folder, site=site)
     (folder / "nginx.conf").write_text(written, encoding="utf-8")
-
-
-def _until_ready(url: str, proxy: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(100):
-        assert proxy.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            assert httpx.get(url, timeout=5).status_code == 200
-            return
-        except httpx.ConnectError:
-            time.sleep(0.1)
-    pytest.fail("nginx did not come up within ten seconds")
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def hostile() -> Iterator[str]:
     text = document.text + f"（三）补贴办法。补贴{_LINK}的标准是每年{_IMAGE}五万元。\n"
     directory = workspace() / "hostile"
     build([replace(document, text=text)], shipped_encoder(), directory)
-    with serving(directory, name="hostile") as address:
+    with serving(directory) as address:
         yield address
 
 

@@ -1,20 +1,15 @@
 """The widget in a real Chromium, on pages of another origin than the server's."""
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from browser import chromium
-from support import B_PERMIT, ONERROR, ROOT, SHIPPED_ID, shipped_index, squeeze, workspace
+from serving import run_server
+from support import B_PERMIT, ONERROR, ROOT, SHIPPED_ID, squeeze
 from widget_portal import KEY, WAIT, Portal, Server, Visit, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -34,39 +29,9 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def running(portal: Portal) -> Iterator[Server]:
     chromium()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "tests" / "widget_server.py"), str(port), portal.origin]
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    environ = {
-        **os.environ,
-        "TIAOWEN_INDEX": str(shipped_index()),
-        "PYTHONUTF8": "1",
-        "PYTHONPATH": path,
-    }
-    log = workspace() / "widget-server.log"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env=environ) as process,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield Server(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the server did not come up within a minute")
+    command = [str(ROOT / "tests" / "widget_server.py"), portal.origin]
+    with run_server(command) as (address, _):
+        yield Server(address)
 
 
 @pytest.fixture

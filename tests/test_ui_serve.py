@@ -1,10 +1,7 @@
 """``tiaowen serve`` as a process: it answers at once, and on SIGTERM finishes what it answers."""
 
-import os
 import statistics
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from browser import SLOW, visit
-from serving import free_port, tiaowen_serve
-from support import B_PERMIT, ROOT, shipped_index
+from serving import run_server, tiaowen_serve
+from support import B_PERMIT
 
 _WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
 _GRACE = 25  # seconds to end in, beside other work: three for what still goes on, and a little
@@ -22,29 +19,8 @@ _GRACE = 25  # seconds to end in, beside other work: three for what still goes o
 @contextmanager
 def slow_serve(workers: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """``tiaowen serve`` as its own process, with an answer that takes seconds."""
-    port = free_port()
-    environ = {**os.environ, "TIAOWEN_INDEX": str(shipped_index()), "TIAOWEN_WORKERS": workers}
-    environ |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
-    quiet = subprocess.DEVNULL
-    command = [sys.executable, *SLOW, str(port)]
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environ) as server:
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/readyz", server)
-            yield f"http://127.0.0.1:{port}", server
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert server.poll() is None
-        try:
-            httpx.get(url, timeout=5)
-            return
-        except httpx.ConnectError:
-            time.sleep(0.2)
-    pytest.fail("the server did not come up within a minute")
+    with run_server(SLOW, TIAOWEN_WORKERS=workers) as served:
+        yield served
 
 
 def _gone(server: "subprocess.Popen[bytes]") -> bool:

@@ -101,7 +101,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def main() -> None:
-    port, origin = int(sys.argv[1]), sys.argv[2]
+    origin, port = sys.argv[1], int(sys.argv[2])
     settings = Settings.from_environ(os.environ)
     app = CORSMiddleware(
         Guard(create_server(load_assistant(settings), settings)),

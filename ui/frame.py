@@ -18,8 +18,7 @@ def header(documents: Sequence[Document], texts: Texts) -> str:
 
     Its ``data-`` attributes hold what the page's script says.
     """
-    names = "、".join(f"《{document.name}》" for document in documents[:_NAMED])
-    names += "等" if len(documents) > _NAMED else ""
+    names = _listed([document.name for document in documents])
     tools = (
         ("export-md", "↓ MD", f"{texts.export} Markdown"),
         ("export-docx", "↓ DOCX", f"{texts.export} DOCX"),
@@ -55,10 +54,10 @@ def start(listed: Sequence[tuple[str, str]], names: Sequence[str], texts: Texts)
         for number, (chapter, question) in numbered
     )
     begin = f'<h3>{escape(texts.begin)}</h3><div class="tw-cards">{cards}</div>' if cards else ""
-    which = "、".join(f"《{name}》" for name in names[:_NAMED]) + ("等" if names[_NAMED:] else "")
     return (
         f'<div class="tw-start"><h2>{escape(texts.tagline)}</h2>'
-        f'<p class="tw-which">{escape(which)}</p><p>{escape(texts.limits)}</p>{begin}</div>'
+        f'<p class="tw-which">{escape(_listed(names))}</p>'
+        f"<p>{escape(texts.limits)}</p>{begin}</div>"
     )
 
 
@@ -93,6 +92,10 @@ def pane(library: Library, texts: Texts, root: str) -> str:
         f' aria-label="{escape(first.name)}">'
         f"{article(first, library.outline(first.id), (), texts)}</div></section>"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(f"《{name}》" for name in names[:_NAMED]) + ("等" if names[_NAMED:] else "")
 
 
 def _card(question: str, chapter: str = "") -> str:
