@@ -33,10 +33,9 @@ from index.training.everyday import Asked as Everyday
 _SEED = 0
 _NEAR = "unanswerable_near"
 _WEIGHT = {"law": 1.0, "dev": 2.0, "unanswerable_far": 6.0}  # few far questions stand for many
-_WRONG_REFUSALS = (
-    0.065  # share of answerable development questions that may be refused: at .05 twice
-)
-# as many far ones are answered
+# Share of answerable development questions that may be refused: at .05 twice as many far ones are
+# answered.
+_WRONG_REFUSALS = 0.065
 
 
 @dataclass(frozen=True)

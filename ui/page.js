@@ -8,14 +8,19 @@
   const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
   const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } };
 
+  // A screen reader says what changes in a region that was there before.
+  function region(id, className = "") {
+    const found = document.getElementById(id);
+    if (found) return found;
+    const made = Object.assign(document.createElement("div"), { id, className });
+    made.setAttribute("role", "status");
+    made.setAttribute("aria-live", "polite");
+    document.body.append(made);
+    return made;
+  }
+
   function announce(text) {
-    let live = $("#tw-live");
-    if (!live) {
-      live = Object.assign(document.createElement("div"), { id: "tw-live" });
-      live.setAttribute("role", "status");
-      live.setAttribute("aria-live", "polite");
-      document.body.append(live);
-    }
+    const live = region("tw-live");
     live.textContent = text;
     live.classList.add("tw-shown");
     clearTimeout(announce.timer);
@@ -64,13 +69,14 @@
 
   const narrow = () => matchMedia("(max-width: 860px)").matches;
 
-  function follow(link) {
+  // Shows what a chip, a source or a near clause leads to, with all that its answer quotes there.
+  function follow(link, go = true) {
     const turn = link.closest(".tw-turn");
-    const document_ = link.dataset.document;
-    const quotes = turn ? all(".tw-chip", turn).filter((chip) => chip.dataset.document === document_)
-      .map((chip) => chip.dataset.quote) : [];
+    const quotes = all(".tw-chip", turn)
+      .filter((chip) => chip.dataset.document === link.dataset.document)
+      .map((chip) => chip.dataset.quote);
     const anchor = link.dataset.anchor ?? new URL(link.href).hash.slice(1);
-    return show(document_, quotes, link.dataset.quote, anchor);
+    return show(link.dataset.document, quotes, link.dataset.quote, anchor, go);
   }
 
   // Every time the conversation is written anew: ratings are shown again, the last answer's
@@ -92,26 +98,14 @@
     if (!turn) { unmark(); return; }
     if (new URL(location.href).searchParams.has("q")) history.replaceState(null, "", location.pathname);
     const reply = $(".tw-answer, .tw-refusal", turn);
-    announce.quiet?.(reply.textContent);
+    region("tw-log", "tw-hidden").textContent = reply.textContent;
     const room = conversation.clientHeight;
     conversation.scrollTop = turn.offsetHeight > room ? turn.offsetTop - conversation.offsetTop : conversation.scrollHeight;
     if (narrow()) turn.scrollIntoView({ block: "nearest" });
     const chip = $(".tw-chip", turn);
-    if (!chip) unmark();
-    else {
-      const quotes = all(".tw-chip", turn).filter((c) => c.dataset.document === chip.dataset.document);
-      show(chip.dataset.document, quotes.map((c) => c.dataset.quote), chip.dataset.quote, new URL(chip.href).hash.slice(1), false);
-    }
+    if (chip) follow(chip, false);
+    else unmark();
   }
-  announce.quiet = (text) => {
-    let log = $("#tw-log");
-    if (!log) {
-      log = Object.assign(document.createElement("div"), { id: "tw-log", className: "tw-hidden" });
-      log.setAttribute("aria-live", "polite");
-      document.body.append(log);
-    }
-    log.textContent = text;
-  };
 
   function ask(question) {
     const box = $("#tw-box textarea");
