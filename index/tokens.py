@@ -38,6 +38,11 @@ def terms(text: str) -> list[str]:
     Returns:
         Terms in order, with repeats.
     """
+    return list(_terms(text))
+
+
+@lru_cache(maxsize=4096)  # a question weighs the same sentences as the question before it
+def _terms(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in _RUN.findall(fold(text)):
         if run[0] < "\u3400":
@@ -45,7 +50,7 @@ def terms(text: str) -> list[str]:
         else:
             found.extend(run)
             found.extend(run[i : i + 2] for i in range(len(run) - 1))
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)
