@@ -140,7 +140,8 @@ def visit(
 
     ``noted`` is a script that runs before anything of a page does.
     """
-    given = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, **options}
+    still = {"reduced_motion": "reduce"}  # what moves is elsewhere when it is measured
+    given = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, **still, **options}
     context = browser.new_context(**given)
     context.set_default_timeout(WAIT)
     page = context.new_page()

@@ -147,8 +147,9 @@ class Visit:
 def visit(
     browser: Any, url: str, width: int = 1280, height: int = 800, **how: Any
 ) -> Iterator[Visit]:
+    still = {"reduced_motion": "reduce"}  # what moves is elsewhere when it is measured
     context = browser.new_context(
-        viewport={"width": width, "height": height}, **{"locale": "zh-CN", **how}
+        viewport={"width": width, "height": height}, **{"locale": "zh-CN", **still, **how}
     )
     context.add_init_script(_LISTEN)
     page = context.new_page()
