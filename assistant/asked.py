@@ -190,6 +190,25 @@ def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
     return re.compile(f"{_NUMBER}\\s*(?:多|余)?{units}")
 
 
+_BOUNDS = (
+    (
+        "最[长高多大]|至多|顶多|最[迟晚]|上限|封顶|at most|maximum|longest",
+        "最[长高多大]|至多|不(?:得)?超过|不高于|不多于|以[内下]|上限",
+    ),
+    (
+        "最[少低短]|至少|起码|下限|at least|minimum",
+        "最[少低短]|至少|不(?:得)?[少低短]于|以上|下限",
+    ),
+)
+_BOUND_PATTERNS = tuple((re.compile(q), re.compile(s)) for q, s in _BOUNDS)
+
+
+def bounds(question: str, sentence: str) -> bool:
+    """Say whether a question wants a most or a least and a sentence states one."""
+    asked = fold(question)
+    return any(q.search(asked) and s.search(sentence) for q, s in _BOUND_PATTERNS)
+
+
 def facts(question: str, sentence: str) -> list[Span]:
     """Find the values in a sentence that a question asks for: 10年 where it says 最长几年.
 

@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import Asked, expected, needs_value, suits
+from assistant.asked import Asked, bounds, expected, needs_value, suits
 from assistant.question import Query, content, content_terms
 from index.search import Hit, Searcher, Sentence
 from index.tokens import fold, terms
@@ -36,11 +36,14 @@ class Signals:
         fused: Score of its passage in the search, over 10.
         words: BM25 of its passage, as a share of the best hit's.
         first: 1 for a sentence of the first hit.
+        rank: 1 over the rank of its passage.
         overlap: Share, by rarity, of the question's content terms that it holds.
         pairs: The same of terms of two characters and more.
         passage: The same share of all terms held by its passage and headings.
         expanded: Share, by weight, of the policy terms for everyday words that it holds.
         run: Length of the longest run of characters shared with the question, over 12.
+        part: Cosine of its best part between commas and semicolons with the question.
+        last: Its cosine with the last part of the question: what is asked, behind the story.
         own_dense: Cosine with the question alone, without what it goes back to.
         own_overlap: ``overlap`` of the question alone.
         lead: ``overlap`` with the line that introduces its list, beyond its own.
@@ -48,6 +51,7 @@ class Signals:
         after: ``overlap`` of the sentence after it.
         value: 1 if it, or the line that introduces its list, has the kind of value asked for.
         no_value: 1 if a value is asked for and it has none.
+        bounds: 1 if a most or a least is asked for and it states one.
         suits: 1 if it is worded as the kind of question wants: who, where, may one, how.
         unsuited: 1 if the question is of such a kind and it is not.
         heading: 1 for a heading.
@@ -65,11 +69,14 @@ class Signals:
     fused: float
     words: float
     first: float
+    rank: float
     overlap: float
     pairs: float
     passage: float
     expanded: float
     run: float
+    part: float
+    last: float
     own_dense: float
     own_overlap: float
     lead: float
@@ -77,6 +84,7 @@ class Signals:
     after: float
     value: float
     no_value: float
+    bounds: float
     suits: float
     unsuited: float
     heading: float
@@ -150,6 +158,7 @@ class _Meter:
             "fused": hit.score / 10,
             "words": hit.lexical / self._words,
             "first": hit.rank == 1,
+            "rank": 1 / hit.rank,
             "passage": _share(self._wanted, self._searcher.terms_of(hit)),
         }
         rows = []
@@ -172,6 +181,8 @@ class _Meter:
         suited = suits(asked, led)
         return {
             "dense": sentence.dense,
+            "part": sentence.part,
+            "last": sentence.last,
             "pairs": _share(self._pairs, held),
             "expanded": _share(self._expanded, held),
             "run": min(_LONGEST, longest_run(self._plain, _PLAIN.sub("", fold(text)))) / _LONGEST,
@@ -179,6 +190,7 @@ class _Meter:
             "lead": _share(self._wanted, frozenset(terms(led))) - _share(self._wanted, held),
             "value": valued,
             "no_value": self._wants_value and not valued,
+            "bounds": bounds(self._query.own, text),
             "suits": suited is True,
             "unsuited": suited is False,
             "heading": sentence.is_heading,

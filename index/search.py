@@ -1,5 +1,6 @@
 """``Searcher.search(question, k) → list[Hit]``: how a question finds passages."""
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from corpus.model import Passage, Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.address import Lookup, Place, look_up
-from index.dense import cosines
+from index.dense import Vectors, cosines
 from index.encode import Encoder, StaticEncoder
 from index.expand import Expansion, Glossary, Thesaurus
 from index.hybrid import Hybrid
@@ -20,6 +21,9 @@ from index.published import PublishedIndex, load
 from index.spelling import Spelling
 from index.tokens import fold, terms
 
+_COMMA = re.compile(r"[，,；;：:。？?！!\n]")
+_PART = 5  # a shorter part says nothing (characters)
+_KEPT = 4096  # texts whose parts are not encoded anew for every question
 _HEADING = 45  # a longer sentence is no heading (characters)
 
 
@@ -55,6 +59,8 @@ class Sentence:
         dense: Its cosine with the question, -1 to 1.
         whole: The cosine of its whole passage under its heading, -1 to 1.
         lead: The line that introduces the list in which it stands, if it stands in one.
+        part: The cosine of its nearest part between commas and semicolons, -1 to 1.
+        last: Its cosine with the last part of the question, -1 to 1.
     """
 
     hit: Hit
@@ -63,6 +69,8 @@ class Sentence:
     dense: float
     whole: float = 0.0
     lead: Span | None = None
+    part: float = 0.0
+    last: float = 0.0
 
     @property
     def is_heading(self) -> bool:
@@ -87,6 +95,7 @@ class Searcher:
         self._encoder = encoder
         self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus, glossary)
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
+        self._parts = lru_cache(maxsize=_KEPT)(self._encode_parts)
         self._centroid = published.dense.centroid()
         self._spelling = Spelling(published.lexical.pairs(), words)
 
@@ -178,17 +187,20 @@ class Searcher:
             In the order of the hits and, in each, of the text.
         """
         query = self._hybrid.query(question)
+        end = self._parts(question)[-1]
         found = []
         for hit in hits:
             passage = hit.passage
             outline = self.library.outline(passage.document_id)
             text = outline.text
             spans = sentences(text, passage.span)
-            whole, *likeness = cosines(self._index.dense.rows(hit.number), query).tolist()
-            found += [
-                Sentence(hit, span, span.of(text), cosine, whole, outline.lead_in(span))
-                for span, cosine in zip(spans, likeness, strict=True)
-            ]
+            rows = self._index.dense.rows(hit.number)
+            whole, *likeness = cosines(rows, query).tolist()
+            lasts = cosines(rows[1:], end).tolist()
+            for span, cosine, last in zip(spans, likeness, lasts, strict=True):
+                own, lead = span.of(text), outline.lead_in(span)
+                part = self._part(own, query, cosine)
+                found.append(Sentence(hit, span, own, cosine, whole, lead, part, last))
         return found
 
     def topicality(self, question: str) -> float:
@@ -218,6 +230,17 @@ class Searcher:
     def terms_of(self, hit: Hit) -> frozenset[str]:
         """Return the terms of a hit's text and of the headings above it."""
         return frozenset(terms(" ".join((*hit.passage.address.path, hit.passage.text))))
+
+    def _part(self, text: str, query: Vectors, whole: float) -> float:
+        """Return the cosine of the nearest part of a sentence; of all of it for a slow encoder."""
+        if not isinstance(self._encoder, StaticEncoder):
+            return whole
+        return float(cosines(self._parts(text), query).max())
+
+    def _encode_parts(self, text: str) -> Vectors:
+        """Encode what stands between the commas of a text: (parts, d) float32, at least one."""
+        parts = [part for part in _COMMA.split(text) if len(part.strip()) >= _PART]
+        return self._encoder.encode_document(parts or [text])
 
     def _allowed(
         self, documents: Sequence[str] | None, places: Sequence[Place]

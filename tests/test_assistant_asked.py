@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.asked import Asked, expected, facts, kind_of, needs_value
+from assistant.asked import Asked, bounds, expected, facts, kind_of, needs_value
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,19 @@ def test_the_facts_that_a_question_asks_for(question: str, sentence: str, found:
     spans = facts(question, sentence)
     assert [span.of(sentence) for span in spans] == found
     assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "yes"),
+    [
+        ("有效期最长几年？", "有效期限最高延至10年。", True),
+        ("最多能补多少钱", "每家企业不超过五十万元。", True),
+        ("至少要干满几年", "服务期不少于五年。", True),
+        ("What is the maximum term?", "期限最长为五年。", True),
+        ("至少要干满几年", "补贴不超过五万元。", False),
+        ("有效期最长几年？", "签发2至5年有效期的居留许可。", False),
+        ("有效期几年？", "有效期限最高延至10年。", False),
+    ],
+)
+def test_a_bound_answers_who_asks_for_one(question: str, sentence: str, *, yes: bool) -> None:
+    assert bounds(question, sentence) is yes

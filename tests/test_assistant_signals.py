@@ -10,6 +10,7 @@ from assistant.question import Turn, understand
 from assistant.reader import Reader, reader
 from assistant.signals import NAMES, Measured, longest_run, measure
 from corpus.model import Document
+from index.encode import load_encoder
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,28 @@ def test_weights_are_written_and_read_again() -> None:
 def test_the_reader_that_ships_prefers_what_is_like_the_question() -> None:
     assert reader().weight("overlap") > 0
     assert reader().weight("heading") < 0
+
+
+def test_the_part_of_a_sentence_and_of_a_question_that_meet(assistant: Assistant) -> None:
+    shipped = assistant_of(
+        Document(
+            "p",
+            "示范办法",
+            "第一条　从事示范活动的人员，经所在单位同意，可以到企业兼职，兼职收入归个人所有。\n"
+            "第二条　示范场所由市场监督管理部门登记，登记机关应当公开办事指南。\n",
+        ),
+        encoder=load_encoder(),
+    )
+    found = measured(shipped, "我在研究所上班好几年了，兼职赚的钱归谁？")
+    assert of(found, "part", "从事示范活动") > of(found, "dense", "从事示范活动")
+    assert of(found, "last", "从事示范活动") > of(found, "dense", "从事示范活动")
+    assert of(found, "last", "从事示范活动") > of(found, "last", "示范场所")
+    hashed = measured(assistant, "示范活动，由谁公开")
+    assert hashed.column("part").tolist() == hashed.column("dense").tolist()
+
+
+def test_ranks_fall(assistant: Assistant) -> None:
+    ranks = measured(assistant, "示范活动由谁管").column("rank")
+    assert ranks[0] == 1
+    assert (np.diff(ranks) <= 0).all()
+    assert ranks[-1] < 1
