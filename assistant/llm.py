@@ -4,18 +4,17 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
 
+from assistant.breaker import Breaker
 from assistant.errors import BadSettings, ModelUnavailable
 from assistant.settings import Settings
 
 _RETRIES = 2  # the client's own, with its backoff
-_FAILURES = 3  # in a row, after which the endpoint is left alone
-_PAUSE = 30.0  # seconds it is left alone
 _UNFINISHED = (None, "length", "content_filter")
 _CONNECT = 3.0  # seconds
 _UNSUPPORTED = (400, 404, 415, 422, 501)  # what servers answer to a format that they do not know
@@ -95,46 +94,6 @@ def load_model(settings: Settings) -> ChatModel | None:
     if settings.llm_base_url is None:
         return None
     return OpenAIModel(settings)
-
-
-class Breaker:
-    """Leaves an endpoint alone for a while after it has failed several times in a row.
-
-    ``clock`` returns seconds, never going back.
-    """
-
-    def __init__(
-        self,
-        failures: int = _FAILURES,
-        pause: float = _PAUSE,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._most, self._pause, self._clock = failures, pause, clock
-        self._failed, self._until = 0, 0.0
-        self._lock = threading.Lock()
-
-    def check(self) -> None:
-        """Let a request pass; after the pause one at a time, to see whether it works again.
-
-        Raises:
-            ModelUnavailable: The endpoint is being left alone.
-        """
-        with self._lock:
-            if self._failed >= self._most:
-                if self._clock() < self._until:
-                    raise ModelUnavailable("语言模型连续失败，暂时停用，稍后自动重试")
-                self._until = self._clock() + self._pause
-
-    def succeeded(self) -> None:
-        """Note a reply."""
-        with self._lock:
-            self._failed = 0
-
-    def failed(self) -> None:
-        """Note a failure."""
-        with self._lock:
-            self._failed += 1
-            self._until = self._clock() + self._pause
 
 
 class OpenAIModel:

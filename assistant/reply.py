@@ -56,6 +56,24 @@ def sentences(pieces: Iterable[str]) -> Iterator[str]:
         yield from _marked(item)
 
 
+def in_form(reply: str) -> list[Any]:
+    """Return the items of a whole structured reply.
+
+    Raises:
+        MalformedReply: It is not the object agreed on.
+    """
+    return _listed(as_json(reply))
+
+
+def as_json(reply: str) -> Any:
+    """Read the JSON that a whole reply begins with, after thoughts and within code fences.
+
+    Raises:
+        MalformedReply: There is none.
+    """
+    return _whole(_FENCE.sub("", _THOUGHT.sub("", reply), count=1))
+
+
 def _may_be_either(opening: str) -> bool:
     """Say whether it cannot be told yet from its beginning what a reply is."""
     text = opening.lstrip()

@@ -22,9 +22,10 @@ from support import (
 
 from assistant.answer import Answer, Refusal
 from assistant.api.schemas import AskResponse
+from assistant.breaker import Breaker
 from assistant.citations import verify
 from assistant.errors import ModelUnavailable
-from assistant.llm import Breaker, OpenAIModel
+from assistant.llm import OpenAIModel
 from assistant.pipeline import Assistant
 from assistant.question import Turn
 from assistant.reply import split
