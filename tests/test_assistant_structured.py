@@ -346,6 +346,12 @@ def test_a_reply_without_end_is_cut_off() -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_server_that_does_not_name_its_model(assistant: Assistant, server: LLMServer) -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "没有规定"}, "finish_reason": "stop"}]}
+    server.script = Script(raw=f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode())
+    assert wire(assistant.ask(B_PERMIT))["mode"] == "generative"
+
+
 def test_an_object_that_is_not_the_one_agreed_on() -> None:
     with pytest.raises(MalformedReply):
         list(sentences(["{}"]))
