@@ -210,7 +210,7 @@ class OpenAIModel:
                 for chunk in stream:
                     if stop.is_set():
                         return
-                    self.served = str(getattr(chunk, "model", "") or self.served)
+                    self.served = chunk.model or self.served
                     for choice in (chunk.choices or ())[:1]:
                         if choice.delta and choice.delta.content:
                             pieces.put(choice.delta.content)
