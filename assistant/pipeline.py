@@ -195,7 +195,8 @@ class Assistant:
         step = self._begin(text, history, documents, None)
         if not isinstance(step, _Pending):
             return []
-        return prompt.messages(step.run.query, self._numbered(step))
+        structured = self._settings.llm_structured != "off"
+        return prompt.messages(step.run.query, self._numbered(step), structured=structured)
 
     def retrieve(
         self, text: str, documents: Sequence[str] | None = None, top_k: int | None = None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,26 @@ class Settings:
     llm_max_tokens: int = field(
         default=1000, metadata={"description": "longest reply of the model, in tokens"}
     )
+    llm_structured: str = field(
+        default="auto",
+        metadata={
+            "description": "on, off, or auto: the reply is JSON held to a schema where the server "
+            "offers it"
+        },
+    )
+
+    judge_base_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "endpoint that judges answers in an evaluation; default: the same"
+        },
+    )
+    judge_model: str | None = field(
+        default=None, metadata={"description": "name of the model that judges; default: the same"}
+    )
+    judge_api_key: str | None = field(
+        default=None, repr=False, metadata={"description": "key of that endpoint; never shown"}
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
@@ -162,6 +182,24 @@ class Settings:
         values = {k: written.get(k, v) for k, v in values.items() if v not in (None, "")}
         return {PREFIX + name.upper(): str(value) for name, value in values.items()}
 
+    def judge(self) -> "Settings":
+        """Return the settings under which answers are judged; a key goes to its own endpoint only.
+
+        Raises:
+            BadSettings: The judge's endpoint is given without its model, or is no address.
+        """
+        if self.judge_base_url and not self.judge_model:
+            raise BadSettings(
+                f"设置了 {PREFIX}JUDGE_BASE_URL，还需要用 {PREFIX}JUDGE_MODEL 写明模型"
+            )
+        shared = None if self.judge_base_url else self.llm_api_key
+        return replace(
+            self,
+            llm_base_url=self.judge_base_url or self.llm_base_url,
+            llm_model=self.judge_model or self.llm_model,
+            llm_api_key=self.judge_api_key or shared,
+        )
+
     def _check_endpoint(self) -> None:
         if not 0 < self.llm_timeout <= 600:  # NaN is refused, too
             raise BadSettings(f"{PREFIX}LLM_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_timeout}")
@@ -187,7 +225,11 @@ class Settings:
         return cls(**{name: _convert(name, value) for name, value in values.items()})
 
 
-_CHOICES = {"auth": ("auto", "on", "off"), "page": ("open", "closed")}
+_CHOICES = {
+    "auth": ("auto", "on", "off"),
+    "page": ("open", "closed"),
+    "llm_structured": ("auto", "on", "off"),
+}
 _WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
