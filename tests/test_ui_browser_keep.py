@@ -206,7 +206,10 @@ def test_ratings_and_reasons_arrive(browser: Any, origin: str) -> None:
     with visit(browser, origin) as opened:
         page = opened.page
         refused = opened.ask(_REFUSED)
-        refused.locator("[data-do=down]").click()
+        refused.locator("[data-do=down]").click()  # counts at once
+        refused.locator("[data-do=down][aria-pressed=true]").wait_for()
+        (feedback,) = ratings(turn_of(refused)["response"]["id"])
+        assert (feedback.rating, feedback.reason) == ("down", "")
         refused.locator(".tw-why button").click()  # a reason is not asked for twice
         refused.locator(".tw-why").wait_for(state="detached")
         (feedback,) = ratings(turn_of(refused)["response"]["id"])
@@ -233,3 +236,34 @@ def test_ratings_and_reasons_arrive(browser: Any, origin: str) -> None:
         c["cited_text"] for c in response["citations"]
     ]
     assert feedback.versions
+
+
+def test_a_reason_waits_for_the_thumb_that_it_is_added_to(browser: Any, origin: str) -> None:
+    sent: list[str] = []
+    meanwhile: list[str] = []
+
+    def slowly(route: Any) -> None:
+        sent.append(route.request.post_data_json["reason"])
+        if len(sent) == 1:
+            opened.page.wait_for_timeout(600)
+            meanwhile.extend(sent[1:])
+        route.continue_()
+
+    with visit(browser, origin) as opened:
+        opened.page.route("**/v1/feedback", slowly)
+        turn = opened.ask(B_PERMIT)
+        turn.locator("[data-do=down]").click(no_wait_after=True)
+        opened.page.keyboard.type("没有说家属")
+        opened.page.keyboard.press("Enter")
+        opened.page.locator(".tw-why").wait_for(state="detached")
+        (feedback,) = ratings(turn_of(turn)["response"]["id"])
+        turn.locator("[data-do=down]").click()
+        opened.page.locator(".tw-why").wait_for()
+        turn.locator("[data-do=up]").click()
+        opened.page.locator(".tw-why").wait_for(state="detached")
+        turn.locator("[data-do=up][aria-pressed=true]").wait_for()
+        (other,) = ratings(feedback.answer_id)
+    assert sent == ["", "没有说家属", "", ""]
+    assert meanwhile == []  # what was typed while the thumb was on its way has not overtaken it
+    assert (feedback.rating, feedback.reason) == ("down", "没有说家属")
+    assert (other.rating, other.reason) == ("up", "")
