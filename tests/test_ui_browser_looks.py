@@ -95,6 +95,11 @@ def test_every_view_fits_and_is_accessible(
         opened.page.locator(".twd-tree summary").click()
         opened.page.evaluate("scrollTo(0, 0)")
         check("contents")
+        opened.page.goto(f"{origin}/documents/nowhere")
+        check("missing")
+        (said,) = opened.complaints
+        assert "404" in said
+        opened.complaints.clear()
 
 
 def test_a_chip_on_a_phone_leads_to_the_mark_and_back(browser: Any, origin: str) -> None:

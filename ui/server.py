@@ -25,6 +25,8 @@ from corpus.model import Span
 from ui import document_page, export
 from ui.conversation import Writer, read_turns, signature
 from ui.embedding import add_embedding
+from ui.error_page import ErrorPages
+from ui.language import wants_english
 from ui.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ _GRADIO_NEEDS = (
 )
 # Beside that API: logging in, what was asked how often, the API's own description.
 _HIDDEN = ("/login", "/logout", "/monitoring", "/en/openapi.json")
-_LANGUAGE_COOKIE = "tiaowen-language"
 
 Language = Literal["zh", "en"]
 
@@ -64,8 +65,9 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     before = [
-        Middleware(_Gate, several=settings.workers > 1),
         Middleware(GZipMiddleware, minimum_size=1024),
+        Middleware(ErrorPages, assistant.documents, closed=settings.page == "closed"),
+        Middleware(_Gate, several=settings.workers > 1),
     ]
     app = create_app(assistant, settings, before)
     _add_pages(app, assistant)
@@ -159,17 +161,10 @@ def _turned_away(request: Request, needs: tuple[str, ...]) -> Response | None:
     beside = path.startswith(_HIDDEN) or path.removeprefix("/en").startswith(_HIDDEN)
     if beside or (gradio and not call.startswith(needs)):
         return errors.response(404, "not_found", "没有这个地址")
-    if path in ("", "/") and request.method == "GET" and _wants_english(request):
+    if path in ("", "/") and request.method == "GET" and wants_english(request):
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"en/{query}", 307, {"vary": "accept-language, cookie"})
     return None
-
-
-def _wants_english(request: Request) -> bool:
-    """Say whether a visitor chose English, or else prefers any language to Chinese."""
-    preferred = request.headers.get("accept-language", "zh").strip().lower()
-    chosen = request.cookies.get(_LANGUAGE_COOKIE)
-    return chosen == "en" or (chosen is None and not preferred.startswith(("zh", "*")))
 
 
 def _last_words(settings: Settings) -> int:
