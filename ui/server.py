@@ -26,6 +26,7 @@ from ui import document_page, export
 from ui.conversation import Writer, read_turns, signature
 from ui.embedding import add_embedding
 from ui.error_page import ErrorPages
+from ui.head import OwnHead
 from ui.language import wants_english
 from ui.texts import LANGUAGES
 
@@ -66,6 +67,7 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
 
     before = [
         Middleware(GZipMiddleware, minimum_size=1024),
+        Middleware(OwnHead, assistant.documents),
         Middleware(ErrorPages, assistant.documents, closed=settings.page == "closed"),
         Middleware(_Gate, several=settings.workers > 1),
     ]
