@@ -1,5 +1,6 @@
 """What a visitor keeps and passes on, in a real Chromium: conversations, links, files, ratings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def downloaded(opened: Visit, do: str, target: Path) -> Path:
     path = target / download.value.suggested_filename
     download.value.save_as(path)
     return path
+
+
+def hrefs(turn: Any) -> list[str]:
+    """Where the sources under an answer lead."""
+    found: list[str] = turn.locator(".tw-place").evaluate_all("links => links.map(l => l.href)")
+    return found
 
 
 def ratings(answer_id: str) -> list[Feedback]:
@@ -175,6 +182,7 @@ def test_copying_an_answer_with_its_citations(browser: Any, origin: str) -> None
         assert markdown.startswith(f"## {_BANK}")
         assert markdown.count("\n> [") == len(quotes) >= 2
         assert all(quote in squeeze(markdown) for quote in quotes)
+        assert re.findall(r"\]\((.*)\)", markdown) == hrefs(turn)
 
 
 def test_a_conversation_as_markdown_and_as_word(browser: Any, origin: str, tmp_path: Path) -> None:
@@ -192,12 +200,16 @@ def test_a_conversation_as_markdown_and_as_word(browser: Any, origin: str, tmp_p
         markdown = path.read_text(encoding="utf-8")
         path = downloaded(opened, "export-docx", tmp_path)
         assert path.name == "tiaowen.docx"
-        paragraphs = [paragraph.text for paragraph in WordDocument(str(path)).paragraphs]
+        word, expected = WordDocument(str(path)), hrefs(answer)
+        paragraphs = [paragraph.text for paragraph in word.paragraphs]
     for text in (markdown, "\n".join(paragraphs)):
         for part in (_BANK, said, _REFUSED, message, *quotes):
             assert squeeze(part) in squeeze(text)
         assert "（十五）推动科技与金融紧密结合" in text
         assert "条问" in text.splitlines()[-1]
+    assert re.findall(r"\]\((.*)\)", markdown) == expected
+    assert [link.url for p in word.paragraphs for link in p.hyperlinks] == expected
+    assert all(link.startswith(f"{origin}/documents/{SHIPPED_ID}?quote=") for link in expected)
     assert f"## {_BANK}" in markdown.splitlines()
     assert paragraphs[0] == _BANK
 

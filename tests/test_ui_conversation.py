@@ -22,9 +22,11 @@ from support import (
 
 from assistant.pipeline import Assistant
 from corpus.model import ClauseAddress, Document
-from ui.conversation import Turn, Writer, place, read_turns, signature
+from ui.conversation import BASE, Turn, Writer, place, read_turns, signature
 from ui.texts import EN, ZH, Texts
 
+# Our own links, to the quote in its clause.
+_OURS = re.compile(rf"\[((?:[^]\\]|\\.)*)\]\({BASE}documents/[^)\s]+\?quote=\d+-\d+#[^)\s]+\)")
 _LINK = re.compile(r"(?<!\\)\[[^]]*(?<!\\)\][(:]")  # a link or a link's definition in Markdown
 NO_ANSWER = "申请海外人才居住证要交多少钱工本费？"
 
@@ -288,13 +290,33 @@ def test_a_refusal_as_text_is_its_reason() -> None:
 
 def test_an_answer_as_markdown() -> None:
     turn = turn_of(shipped_assistant(), B_PERMIT)
+    (citation,) = turn.response.citations
     markdown = writer_of(shipped_assistant()).markdown(turn)
     assert markdown.startswith(f"## {B_PERMIT}\n\n")
     assert "10年" in markdown
     assert "\n> [1] 完善上海市海外人才居住证（B证）制度" in markdown
+    span = f"{citation.start_char_index}-{citation.end_char_index}"
+    anchor = citation.url.partition("#")[2]
     assert markdown.endswith(
-        "  \n> 《科创22条》三、建设创新创业人才高地 › （八）进一步引进海外高层次人才\n"
+        "  \n> [《科创22条》三、建设创新创业人才高地 › （八）进一步引进海外高层次人才]"
+        f"({BASE}documents/{SHIPPED_ID}?quote={span}#{anchor})\n"
     )
+    assert markdown.replace(BASE, "https://here/policy/") == writer_of(
+        shipped_assistant()
+    ).markdown(turn, "https://here/policy/")
+
+
+def test_what_is_said_holds_no_place_for_an_address() -> None:
+    markdown = writer_of(shipped_assistant()).markdown(small_turn(f"甲{BASE}乙"))
+    assert BASE not in markdown
+
+
+@pytest.mark.parametrize("name", ["a](javascript:alert(1))[b", "[1](x:y)", "a\\](x:y)", "[b]"])
+def test_what_a_document_is_called_makes_no_link_of_its_own(name: str) -> None:
+    assistant = assistant_of(Document("d", "长", "（一）奖励。按照规定奖励。\n", short_title=name))
+    markdown = writer_of(assistant).markdown(turn_of(assistant, "第一条讲什么"))
+    assert len(_OURS.findall(markdown)) == 1
+    assert not _LINK.search(_OURS.sub(r"\1", markdown).replace("\\\\", "")), markdown
 
 
 @pytest.mark.parametrize(
@@ -315,7 +337,7 @@ def test_an_answer_as_markdown() -> None:
 def test_no_link_of_a_document_works_in_markdown(hostile: str) -> None:
     turn, writer = answered(f"（一）奖励。{hostile}按照规定奖励。\n", "第一条讲什么")
     asked = turn.model_copy(update={"question": f"{hostile}？"})
-    markdown = writer.markdown(asked)
+    markdown = _OURS.sub(r"\1", writer.markdown(asked))
     assert not _LINK.search(markdown.replace("\\\\", "")), markdown
     assert squeeze(hostile) in squeeze(re.sub(r"\\([^\w\s])", r"\1", markdown))
 

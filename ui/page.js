@@ -4,6 +4,8 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const root = location.pathname.endsWith("/en/") ? "../" : "./";
+  const base = new URL(root, location.href.split(/[?#]/)[0]).href; // as the visitor knows it
+  const markdownOf = (turn) => turn.dataset.markdown.replaceAll("\ufffc", base);
   const texts = () => $("#tw-bar")?.dataset ?? {};
   const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
   const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } };
@@ -200,7 +202,7 @@
 
   const doings = {
     copy: (turn) => copy(turn.dataset.plain),
-    markdown: (turn) => copy(turn.dataset.markdown),
+    markdown: (turn) => copy(markdownOf(turn)),
     share: (turn) => {
       const link = new URL(location.pathname, location.href);
       const asked = turns().map((one) => one.question);
@@ -224,14 +226,14 @@
       location.href = home + (other === "en" ? "en/" : "");
     },
     "export-md": () => {
-      const parts = all(".tw-turn[data-markdown]").map((turn) => turn.dataset.markdown);
+      const parts = all(".tw-turn[data-markdown]").map(markdownOf);
       if (!parts.length) return;
       parts.push(`---\n\n${texts().signature}\n`);
       save("tiaowen.md", new Blob([parts.join("\n")], { type: "text/markdown" }));
     },
     "export-docx": async () => {
       if (!turns().length) return;
-      const response = await post("export/docx", { turns: turns(), language: root === "./" ? "zh" : "en" });
+      const response = await post("export/docx", { turns: turns(), language: root === "./" ? "zh" : "en", base });
       if (response.ok) save("tiaowen.docx", await response.blob());
       else announce(texts().failed);
     },

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette._utils import get_route_path
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -51,10 +51,11 @@ Language = Literal["zh", "en"]
 
 
 class Conversation(BaseModel):
-    """Turns to be exported, as a browser keeps them."""
+    """Turns to be exported, as a browser keeps them; ``base`` is the address it knows us by."""
 
     turns: list[Any]
     language: Language = "zh"
+    base: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/][^\s]*/$")] | None = None
 
 
 def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -100,10 +101,11 @@ def _add_pages(app: FastAPI, assistant: Assistant) -> None:
         return conditional(html.encode("utf-8"), HTMLResponse.media_type, if_none_match)
 
     @app.post("/export/docx", include_in_schema=False)
-    def docx(body: Conversation) -> Response:
+    def docx(body: Conversation, request: Request) -> Response:
         texts = LANGUAGES[body.language]
         writer = Writer(texts, names)
-        data = export.to_docx(read_turns(body.turns), writer, signature(texts))
+        base = body.base or str(request.base_url)
+        data = export.to_docx(read_turns(body.turns), writer, signature(texts), base)
         headers = {"content-disposition": 'attachment; filename="tiaowen.docx"'}
         return Response(data, media_type=_DOCX, headers=headers)
 
