@@ -28,6 +28,7 @@ from ui.texts import EN, ZH, Texts
 # Our own links, to the quote in its clause.
 _OURS = re.compile(rf"\[((?:[^]\\]|\\.)*)\]\({BASE}documents/[^)\s]+\?quote=\d+-\d+#[^)\s]+\)")
 _LINK = re.compile(r"(?<!\\)\[[^]]*(?<!\\)\][(:]")  # a link or a link's definition in Markdown
+FAR = "今天天气怎么样？"
 NO_ANSWER = "申请海外人才居住证要交多少钱工本费？"
 
 
@@ -186,6 +187,22 @@ def test_a_greeting_is_no_failure() -> None:
     assert not page.all("h2")
     assert not page.all("a", "tw-near")
     assert page.one("div", "tw-refusal").text
+
+
+def test_a_refusal_with_nothing_near_says_what_can_be_asked() -> None:
+    writer = Writer(ZH, {}, examples=[SCRIPT, "乙？", "丙？", "丁？"])
+    far = turn_of(shipped_assistant(), FAR)
+    assert far.response.refusal
+    assert far.response.refusal.nearest == []
+    html = writer.turn(far)
+    assert_harmless(html)
+    page = Html(html)
+    assert [button.text for button in page.all("button", "tw-question")] == [SCRIPT, "乙？", "丙？"]
+    assert page.one("div", "tw-instead").text.startswith(ZH.instead)
+    assert "乙？" not in page.one("div", "tw-refusal").text  # the refusal says what it said
+    assert "乙？" not in writer.plain(far) + writer.markdown(far)
+    for question in (NO_ANSWER, B_PERMIT):  # has clauses near, or is answered
+        assert not Html(writer.turn(turn_of(shipped_assistant(), question))).all(name="tw-instead")
 
 
 def test_a_thread_in_its_order_with_the_last_marked() -> None:

@@ -48,6 +48,7 @@ def read_turns(values: Any) -> list[Turn]:
     return turns
 
 
+_INSTEAD = 3  # questions named below a refusal
 BASE = "\ufffc"
 """Stands in kept Markdown for the server's address, which only the visitor's browser knows."""
 
@@ -59,10 +60,18 @@ class Writer:
         texts: Of the interface's language.
         names: What documents are called, by id; one that is not in it is called by its title.
         root: The way from the page to the server's root: ``""`` or ``"../"``.
+        examples: Questions that can be asked instead of one that is refused with no clause near.
     """
 
-    def __init__(self, texts: Texts, names: Mapping[str, str], root: str = "") -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        names: Mapping[str, str],
+        root: str = "",
+        examples: Sequence[str] = (),
+    ) -> None:
         self._texts = texts
+        self._examples = examples[:_INSTEAD]
         self._names = names
         self._root = root
 
@@ -178,7 +187,17 @@ class Writer:
         listed = f"<h3>{escape(self._texts.nearest)}</h3><ul>{near}</ul>" if near else ""
         quiet = refusal.reason in ("greeting", "too_vague")
         head = "" if quiet else f"<h2>{escape(self._texts.refused)}</h2>"
-        return f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+        card = f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+        return card if near else card + self._instead()
+
+    def _instead(self) -> str:
+        """Write what can be asked instead, below the refusal and not in it: it is no answer."""
+        asked = "".join(
+            f'<button type="button" class="tw-question"><span>{escape(question)}</span></button>'
+            for question in self._examples
+        )
+        said = escape(self._texts.instead)
+        return f'<div class="tw-instead"><h3>{said}</h3>{asked}</div>' if asked else ""
 
     def _near(self, near: NearClauseRef) -> str:
         anchor = unquote(near.url.partition("#")[2])

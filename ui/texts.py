@@ -40,6 +40,7 @@ class Texts:
     refused: str
     nearest: str
     go_on: str
+    instead: str
     document: str
     open_document: str
     back_to_answer: str
@@ -94,6 +95,7 @@ ZH = Texts(
     refused="文件没有回答这个问题",
     nearest="最接近的条款",
     go_on="接着问",
+    instead="可以这样问",
     document="文件",
     open_document="单独打开",
     back_to_answer="回到对话",
@@ -148,6 +150,7 @@ EN = Texts(
     refused="The document does not answer this",
     nearest="Nearest clauses",
     go_on="Go on with",
+    instead="What can be asked here, for example",
     document="Document",
     open_document="Open on its own",
     back_to_answer="Back to the conversation",
