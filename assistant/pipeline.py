@@ -20,7 +20,7 @@ from assistant.asked import kind_of
 from assistant.events import Event, events, said
 from assistant.generate import Draft
 from assistant.llm import ChatModel, Message
-from assistant.near import MOST, near, nearest
+from assistant.near import MOST, chapters, near, nearest
 from assistant.question import Query, Turn
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
@@ -337,10 +337,13 @@ class Assistant:
         run.lap("answer")
         return Refusal(
             reason=reason,
-            message=refusal.message(reason, run.query, run.names, candidates),
+            message=refusal.message(reason, run.query, run.names, candidates, self._chapters(run)),
             nearest=nearest(run.hits, self.library) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self._common(run),
         )
+
+    def _chapters(self, run: _Run) -> tuple[str, ...]:
+        return chapters(run.documents or [d.id for d in self.documents], self.library)
 
     def _no_such_clause(self, run: _Run, lookup: Lookup) -> Refusal:
         chosen = [self.library.get(name) for name in run.documents or ()] or self.documents
