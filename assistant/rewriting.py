@@ -38,7 +38,9 @@ _NUMBER = re.compile(r"\d+")
 
 Likeness = Callable[[str, str], float]
 """The cosine of two questions, -1 to 1."""
-_UNLIKE = 0.2  # below it, what was written is about something else
+# Below it, what was written is about something else. Of 215 recorded ones (development half) none
+# is lost but one wording; of two random questions' 68 % (wording) and 92 % (others) are.
+_UNLIKE, _UNLIKE_WORDING = 0.2, 0.1
 
 
 @dataclass(frozen=True)
@@ -199,13 +201,13 @@ def _trusted(
     spoken: str,
     likeness: Likeness,
 ) -> Rewriting:
-    def usable(value: Any) -> str:
+    def usable(value: Any, least: float = _UNLIKE) -> str:
         text = clean(value)
         added = set(_NUMBER.findall(text)) - set(_NUMBER.findall(spoken))
-        return "" if not text or added or likeness(text, spoken) < _UNLIKE else text
+        return "" if not text or added or likeness(text, spoken) < least else text
 
     complete = usable(values.get("complete")) if "followup" in helps else ""
-    wording = usable(values.get("wording")) if "wording" in helps else ""
+    wording = usable(values.get("wording"), _UNLIKE_WORDING) if "wording" in helps else ""
     listed = values.get("parts") if "parts" in helps else None
     given = listed if isinstance(listed, list) else []
     parts = tuple(dict.fromkeys(filter(None, map(usable, given))))[:_PARTS]
