@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.asking import ask_about_all
 from assistant.errors import ModelUnavailable
 from assistant.llm import Message
 from assistant.pipeline import Assistant
@@ -16,12 +17,12 @@ from assistant.rewriting import HELPS, Helper
 from assistant.settings import Settings
 from corpus.model import Document
 from corpus.store import further_documents, shipped_documents
-from evals.cases import Case
-from evals.report import aligned
+from evals.cases import TYPES, Case
 from evals.run import Report, evaluate
 from evals.system import system_of
 from index.build import build
 from index.encode import Encoder, load_encoder
+from index.questions import ClauseQuestions
 from index.search import Searcher
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -35,9 +36,9 @@ _FIGURES = ("recall@1", "recall@5", "right", "wrong_refusal", "wrong_answer")
 
 @dataclass
 class Replayed:
-    """A ``ChatModel`` that says again what was recorded; ``missed`` are questions without a reply.
+    """A ``ChatModel`` that says again what was recorded; ``missed`` is what there is no reply for.
 
-    ``replies`` are by question.
+    ``replies`` are by what was asked about: a question, or the headings of a clause.
     """
 
     replies: Mapping[str, str]
@@ -46,35 +47,60 @@ class Replayed:
 
     def complete(self, messages: Sequence[Message]) -> Iterator[str]:
         """See ``ChatModel``."""
-        question = json.loads(messages[-1]["content"])["question"]
-        if question not in self.replies:
-            self.missed.add(question)
-            raise ModelUnavailable(f"没有录下对“{question}”的回答")
-        yield self.replies[question]
+        asked = json.loads(messages[-1]["content"])
+        about = asked.get("question") or "/".join(asked["path"])
+        if about not in self.replies:
+            self.missed.add(about)
+            raise ModelUnavailable(f"没有录下对“{about}”的回答")
+        yield self.replies[about]
 
 
 def read_replies(path: Path) -> dict[str, str]:
-    """Read recorded replies by question."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {row["question"]: row["reply"] for row in map(json.loads, lines)}
+    """Read recorded replies by what was asked about."""
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row.get("question") or "/".join(row["path"]): row["reply"] for row in rows}
 
 
-def measure(cases: Sequence[Case], model: Replayed) -> dict[str, Report]:
-    """Ask the development questions that have a reply in every way; by the way's name."""
-    asked = [case for case in cases if case.split == "dev" and case.question in model.replies]
-    documents = [*shipped_documents(), *further_documents()]
+def measure(cases: Sequence[Case]) -> dict[str, Report]:
+    """Ask the development questions that have a reply in every way; by the way's name.
+
+    Questions on clauses are there for the first document only: so its questions alone are asked
+    with them, of all types.
+    """
+    model = Replayed(read_replies(RECORDED / "rewriting.jsonl"))
+    writer = Replayed(read_replies(RECORDED / "questions.jsonl"))
+    development = [case for case in cases if case.split == "dev"]
+    asked = [case for case in development if case.question in model.replies]
+    first = shipped_documents()
+    own = [case for case in development if case.document in (None, first[0].id)]
+    encoder = load_encoder()
     with tempfile.TemporaryDirectory() as folder:
-        searchers = list(_searchers(documents, load_encoder(), Path(folder)))
-        return {
+        place = Path(folder)
+        searchers = [_searcher([d], encoder, place) for d in [*first, *further_documents()]]
+        written = ask_about_all(first, writer, {}, lambda _: None).records
+        beside = _searcher(first, encoder, place / "beside", written)
+        reports = {
             way: _evaluated(asked, searchers, Helper(model, helps) if helps else None)
             for way, helps in WAYS.items()
         }
+        return reports | {
+            "first document": _evaluated(own, searchers[:1], None),
+            "first document, questions": _evaluated(own, [beside], None),
+            "first document, questions and all three": _evaluated(
+                own, [beside], Helper(model, HELPS)
+            ),
+        }
 
 
-def _searchers(documents: Sequence[Document], encoder: Encoder, place: Path) -> Iterator[Searcher]:
-    for document in documents:
-        build([document], encoder, place / document.id)
-        yield Searcher.open(place / document.id, encoder)
+def _searcher(
+    documents: Sequence[Document],
+    encoder: Encoder,
+    place: Path,
+    questions: Sequence[ClauseQuestions] = (),
+) -> Searcher:
+    directory = place / documents[0].id
+    build(documents, encoder, directory, questions=questions)
+    return Searcher.open(directory, encoder)
 
 
 def _evaluated(
@@ -85,14 +111,13 @@ def _evaluated(
     return evaluate(cases, system.ask, texts)
 
 
-def to_text(reports: Mapping[str, Report]) -> str:
-    """Write recall, right answers and refusals of every way, by type of question."""
-    rows: list[Sequence[str]] = [["", "n", "way", *_FIGURES]]
-    first = next(iter(reports.values()))
-    for number, group in enumerate(first.groups):
-        for way, report in reports.items():
-            figures = report.groups[number].figures
-            found = [figures.get(name) for name in _FIGURES]
-            cells = [f"{figure.mean:.3f}" if figure else "–" for figure in found]
-            rows.append([group.name, str(group.n), way, *cells])
-    return aligned(rows)
+def to_markdown(reports: Mapping[str, Report]) -> str:
+    """Write recall, right answers and refusals of every way, in all and by type of question."""
+    lines = [f"| way | questions | n | {' | '.join(_FIGURES)} |", "|---" * 8 + "|"]
+    for way, report in reports.items():
+        for group in report.groups:
+            if group.name in ("all", *TYPES):
+                found = [group.figures.get(name) for name in _FIGURES]
+                cells = " | ".join(f"{figure.mean:.3f}" if figure else "–" for figure in found)
+                lines.append(f"| {way} | {group.name} | {group.n} | {cells} |")
+    return "\n".join(lines) + "\n"
