@@ -12,15 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
+from pathlib import Path
 
-from assistant.errors import ModelUnavailable
-from assistant.llm import ChatModel, Message
+from assistant.errors import BadSettings, ModelUnavailable
+from assistant.llm import ChatModel, Message, load_model
 from assistant.prompt import PROMPTS, Prompt
 from assistant.question import content
 from assistant.rewriting import clean, parse
+from assistant.settings import Settings
 from corpus.model import Document, Passage
 from index.build import keyed_passages
-from index.questions import ClauseQuestions, Generated
+from index.errors import Unwritable
+from index.layout import QUESTIONS, build_lock, cache_of
+from index.questions import ClauseQuestions, Generated, read_records, write_records
 
 _LONGEST = 60  # characters of a question
 _SHORTEST = 3  # characters of its content
@@ -147,6 +151,45 @@ def ask_about_all(  # noqa: PLR0913 (one call does it all)
     records = {p.hash: found[p.hash] for p in every if p.hash in found}
     missing = sum(p.hash not in found for p in fresh)
     return Asked(tuple(records.values()), len(fresh), missing, fault if missing else "")
+
+
+def ask_for_index(
+    documents: Sequence[Document], settings: Settings, directory: Path, progress: Progress
+) -> Asked:
+    """Let the model of the settings write the questions for an index.
+
+    What is written is kept in a file beside the index as it comes, and read from there and from the
+    index that stands.
+
+    Raises:
+        BadSettings: No model is configured.
+        NotAnIndex: The directory holds other files.
+        BuildInProgress: Another build is writing it.
+        Unwritable: It cannot be written.
+    """
+    model = load_model(settings)
+    if model is None:
+        raise BadSettings(
+            "--with-questions 需要语言模型，请先设置 TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL"
+        )
+    with build_lock(directory):  # before anything is asked: the index can be written
+        cache = cache_of(directory)
+    before = [*read_records(directory / QUESTIONS), *read_records(cache)]
+    known = {record.clause: record for record in before}
+    try:
+        rewritten = cache.with_suffix(".new")
+        write_records(rewritten, known.values())
+        rewritten.replace(cache)
+        with cache.open("a", encoding="utf-8", newline="\n") as file:
+
+            def keep(record: ClauseQuestions) -> None:
+                file.write(record.to_json() + "\n")
+                file.flush()
+
+            jobs = settings.llm_concurrency
+            return ask_about_all(documents, model, known, keep, jobs=jobs, progress=progress)
+    except OSError as error:
+        raise Unwritable(cache, error.strerror or str(error)) from error
 
 
 def _replies(

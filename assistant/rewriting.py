@@ -32,7 +32,6 @@ _TOKENS = 400  # of a reply
 _REPLY = 4000  # characters of a reply that are read
 _EARLIER = 6  # turns of the history that are shown
 _TURN = 300  # characters of each
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 _NUMBER = re.compile(r"\d+")
 
@@ -172,9 +171,9 @@ def load_helper(settings: Settings) -> Helper | None:
 
 def parse(reply: str) -> Mapping[str, Any] | None:
     """Read the JSON object in a reply, whatever stands around it; ``None`` if there is none."""
-    found = _OBJECT.search(_THOUGHT.sub("", reply))
+    text = _THOUGHT.sub("", reply)
     try:
-        values = json.loads(found[0]) if found else None
+        values, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
     except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None

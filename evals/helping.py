@@ -17,7 +17,7 @@ from assistant.rewriting import HELPS, Helper
 from assistant.settings import Settings
 from corpus.model import Document
 from corpus.store import further_documents, shipped_documents
-from evals.cases import TYPES, Case
+from evals.cases import TYPES, Case, query_of
 from evals.run import Report, evaluate
 from evals.system import system_of
 from index.build import build
@@ -61,7 +61,15 @@ def read_replies(path: Path) -> dict[str, str]:
     return {row.get("question") or "/".join(row["path"]): row["reply"] for row in rows}
 
 
-def measure(cases: Sequence[Case]) -> dict[str, Report]:
+@dataclass(frozen=True)
+class Measured:
+    """The report of each way; recall@1 and @5 of the search alone, without and with questions."""
+
+    reports: Mapping[str, Report]
+    search: Mapping[str, Sequence[float]]
+
+
+def measure(cases: Sequence[Case]) -> Measured:
     """Ask the development questions that have a reply in every way; by the way's name.
 
     Questions on clauses are there for the first document only: so its questions alone are asked
@@ -83,13 +91,21 @@ def measure(cases: Sequence[Case]) -> dict[str, Report]:
             way: _evaluated(asked, searchers, Helper(model, helps) if helps else None)
             for way, helps in WAYS.items()
         }
-        return reports | {
+        reports |= {
             "first document": _evaluated(own, searchers[:1], None),
             "first document, questions": _evaluated(own, [beside], None),
             "first document, questions and all three": _evaluated(
                 own, [beside], Helper(model, HELPS)
             ),
         }
+        sought = [case for case in own if case.answerable and case.type != "clause_number"]
+        colloquial = [case for case in sought if case.type == "fact_colloquial"]
+        search = {
+            f"{kind}{name}": search_alone(chosen, searcher)
+            for kind, chosen in (("all", sought), ("fact_colloquial", colloquial))
+            for name, searcher in (("", searchers[0]), (", questions", beside))
+        }
+        return Measured(reports, search)
 
 
 def _searcher(
@@ -111,13 +127,27 @@ def _evaluated(
     return evaluate(cases, system.ask, texts)
 
 
-def to_markdown(reports: Mapping[str, Report]) -> str:
+def search_alone(cases: Sequence[Case], searcher: Searcher) -> list[float]:
+    """Return clause recall@1 and @5 of the search, before sentences are weighed."""
+    shares = []
+    for case in cases:
+        hits = searcher.search(query_of(case).text, 40)
+        labels = list(dict.fromkeys(hit.passage.address.label for hit in hits))
+        gold = set(case.clauses)
+        shares.append([len(gold & set(labels[:k])) / min(k, len(gold)) for k in (1, 5)])
+    return [sum(column) / len(shares) for column in zip(*shares, strict=True)]
+
+
+def to_markdown(found: Measured) -> str:
     """Write recall, right answers and refusals of every way, in all and by type of question."""
     lines = [f"| way | questions | n | {' | '.join(_FIGURES)} |", "|---" * 8 + "|"]
-    for way, report in reports.items():
+    for way, report in found.reports.items():
         for group in report.groups:
             if group.name in ("all", *TYPES):
-                found = [group.figures.get(name) for name in _FIGURES]
-                cells = " | ".join(f"{figure.mean:.3f}" if figure else "–" for figure in found)
+                means = [group.figures.get(name) for name in _FIGURES]
+                cells = " | ".join(f"{mean.mean:.3f}" if mean else "–" for mean in means)
                 lines.append(f"| {way} | {group.name} | {group.n} | {cells} |")
+    lines += ["", "The search alone, first document, before sentences are weighed:", ""]
+    lines += ["| way | recall@1 | recall@5 |", "|---|---|---|"]
+    lines += [f"| {way} | {a:.3f} | {b:.3f} |" for way, (a, b) in found.search.items()]
     return "\n".join(lines) + "\n"

@@ -27,12 +27,24 @@ def _prompt(arguments: argparse.Namespace) -> int:
     from assistant.pipeline import Assistant  # noqa: PLC0415
 
     settings = Settings.from_environ(os.environ, index=arguments.index)
+    if settings.llm_help:
+        _show_rewriting(arguments.question, settings)
     messages = Assistant(load_searcher(settings), settings).prompt(arguments.question)
     for message in messages:
         print(f"=== {message['role']} ===\n{message['content']}\n")
     if not messages:
         print("这个问题不用语言模型：按条款号直接引用原文，或者文件里没有答案。")
     return _OK
+
+
+def _show_rewriting(question: str, settings: Settings) -> None:
+    from assistant import rewriting  # noqa: PLC0415
+
+    helps = [name for name in settings.llm_help if name != "followup"]  # there is no history
+    if helps:
+        print("检索之前，请模型改写问题：\n")
+        for message in rewriting.messages(question, (), helps):
+            print(f"=== {message['role']} ===\n{message['content']}\n")
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -46,6 +58,8 @@ def _doctor(_: argparse.Namespace) -> int:
     key = "已设置" if settings.llm_api_key else "未设置"
     print(f"语言模型　{settings.llm_model}，{settings.llm_base_url}（密钥{key}）")
     print(f"　　　　　最长 {settings.llm_timeout:g} 秒，同时 {settings.llm_concurrency} 个")
+    helps = f"{'、'.join(settings.llm_help)}，最长 {settings.llm_help_timeout:g} 秒"
+    print(f"　　　　　检索前的改写：{helps if settings.llm_help else '未启用（TIAOWEN_LLM_HELP）'}")
     return _ask_it(settings)
 
 
