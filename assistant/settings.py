@@ -14,6 +14,7 @@ from assistant.errors import BadSettings
 PREFIX = "TIAOWEN_"
 _COUNTS = ("max_question", "max_answer", "max_body", "workers", "llm_concurrency", "llm_max_tokens")
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]+)+")
+LLM_HELPS = ("followup", "wording", "parts")
 DEFAULT_RATE = "120/minute"
 
 
@@ -154,6 +155,16 @@ class Settings:
     judge_api_key: str | None = field(
         default=None, repr=False, metadata={"description": "key of that endpoint; never shown"}
     )
+    llm_help: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "description": "what the model does before the search, comma-separated: followup, "
+            "wording, parts; one more request's time. Default: nothing"
+        },
+    )
+    llm_help_timeout: float = field(
+        default=3.0, metadata={"description": "seconds that may take; then as typed"}
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
@@ -178,7 +189,8 @@ class Settings:
     def to_environ(self) -> dict[str, str]:
         """Return the variables that ``from_environ`` reads these settings from."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        written = {"hosts": ",".join(self.hosts), "log_questions": str(int(self.log_questions))}
+        written = {name: ",".join(getattr(self, name)) for name in ("hosts", "llm_help")}
+        written["log_questions"] = str(int(self.log_questions))
         values = {k: written.get(k, v) for k, v in values.items() if v not in (None, "")}
         return {PREFIX + name.upper(): str(value) for name, value in values.items()}
 
@@ -203,6 +215,17 @@ class Settings:
     def _check_endpoint(self) -> None:
         if not 0 < self.llm_timeout <= 600:  # NaN is refused, too
             raise BadSettings(f"{PREFIX}LLM_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_timeout}")
+        if not 0 < self.llm_help_timeout <= 600:
+            raise BadSettings(
+                f"{PREFIX}LLM_HELP_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_help_timeout}"
+            )
+        for name in self.llm_help:
+            if name not in LLM_HELPS:
+                raise BadSettings(f"{PREFIX}LLM_HELP 应取自 {'、'.join(LLM_HELPS)}，得到 {name!r}")
+        if self.llm_help and self.llm_base_url is None:
+            raise BadSettings(
+                f"设置了 {PREFIX}LLM_HELP，还需要用 {PREFIX}LLM_BASE_URL 写明语言模型的地址"
+            )
         if self.llm_base_url is None:
             return
         if not self.llm_base_url.startswith(("http://", "https://")):
@@ -239,11 +262,11 @@ def _convert(name: str, value: Any) -> Any:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
-    if name == "hosts":
+    if name in ("hosts", "llm_help"):
         return tuple(filter(None, map(str.strip, str(value).split(","))))
     if name in ("top_k", *_COUNTS):
         return _number(int, "整数", name, value)
-    if name in ("timeout", "llm_timeout"):
+    if name in ("timeout", "llm_timeout", "llm_help_timeout"):
         return _number(float, "秒数", name, value)
     if name == "log_questions":
         if (word := str(value).lower()) not in _WORDS:

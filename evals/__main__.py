@@ -198,6 +198,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     altered.add_argument("--write", action="store_true", help="write the set's report half anew")
     altered.add_argument("--show", action="store_true", help="print what went wrong (tune half)")
+    commands.add_parser(
+        "help",
+        parents=[asked, out],
+        help="what a model's help with retrieval is worth, from recorded replies (dev half)",
+    )
     commands.add_parser("validate", parents=[asked], help="check the questions")
     found = commands.add_parser(
         "retrieval", parents=[asked, split, out, data], help="measure retrieval alone"

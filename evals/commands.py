@@ -8,7 +8,17 @@ from pathlib import Path
 
 from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import adversarial, bench, calibrate, fit_reader, foreign, load, reading, retrieval
+from evals import (
+    adversarial,
+    bench,
+    calibrate,
+    fit_reader,
+    foreign,
+    helping,
+    load,
+    reading,
+    retrieval,
+)
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -117,6 +127,12 @@ def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
     return 0
 
 
+def measure_help(args: argparse.Namespace, cases: Sequence[Case]) -> int:
+    """Print and write what a model's help with retrieval is worth, from recorded replies."""
+    _keep(args.out / "help.md", helping.to_markdown(helping.measure(cases)))
+    return 0
+
+
 def _keep(path: Path, table: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(table, encoding="utf-8")
@@ -130,4 +146,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "bench": measure_speed,
     "load": measure_load,
     "adversarial": measure_verification,
+    "help": measure_help,
 }

@@ -138,3 +138,17 @@ def test_an_endpoint_without_a_model_is_a_usage_error(
     monkeypatch.delenv("TIAOWEN_LLM_MODEL", raising=False)
     assert main(["ask", B_PERMIT, "--index", str(shipped_index())]) == 2
     assert "TIAOWEN_LLM_MODEL" in capsys.readouterr().err
+
+
+def test_what_rewriting_would_send_is_shown_too(
+    server: LLMServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIAOWEN_LLM_HELP", "followup,wording")
+    assert main(["prompt", B_PERMIT, "--index", str(shipped_index())]) == 0
+    printed = capsys.readouterr().out
+    assert "检索之前" in printed
+    assert '"keys": ["wording"]' in printed
+    assert server.requests == []
+    server.script = Script(lambda _: "你好")
+    assert main(["doctor"]) == 0
+    assert "检索前的改写：followup、wording，最长 3 秒" in capsys.readouterr().out

@@ -33,6 +33,8 @@ def _prompt(arguments: argparse.Namespace) -> int:
     from assistant.pipeline import Assistant  # noqa: PLC0415
 
     settings = Settings.from_environ(os.environ, index=arguments.index)
+    if settings.llm_help:
+        _show_rewriting(arguments.question, settings)
     messages = Assistant(load_searcher(settings), settings).prompt(arguments.question)
     for message in messages:
         print(f"=== {message['role']} ===\n{message['content']}\n")
@@ -50,6 +52,16 @@ def _show_schema() -> None:
     print("服务器不接受 response_format 时，它和“输出格式”一段都不发送。")
 
 
+def _show_rewriting(question: str, settings: Settings) -> None:
+    from assistant import rewriting  # noqa: PLC0415
+
+    helps = [name for name in settings.llm_help if name != "followup"]  # there is no history
+    if helps:
+        print("检索之前，请模型改写问题：\n")
+        for message in rewriting.messages(question, (), helps):
+            print(f"=== {message['role']} ===\n{message['content']}\n")
+
+
 def _doctor(_: argparse.Namespace) -> int:
     settings = Settings.from_environ(os.environ)
     print(f"索引　　{settings.index or default_index()}")
@@ -62,6 +74,8 @@ def _doctor(_: argparse.Namespace) -> int:
     key = "已设置" if settings.llm_api_key else "未设置"
     print(f"语言模型　{settings.llm_model}，{settings.llm_base_url}（密钥{key}）")
     print(f"　　　　　最长 {settings.llm_timeout:g} 秒，同时 {settings.llm_concurrency} 个")
+    helps = f"{'、'.join(settings.llm_help)}，最长 {settings.llm_help_timeout:g} 秒"
+    print(f"　　　　　检索前的改写：{helps if settings.llm_help else '未启用（TIAOWEN_LLM_HELP）'}")
     return _ask_it(settings)
 
 
