@@ -35,6 +35,7 @@ _LEAST = re.compile(
 _MOST = re.compile(
     r"(?:不[得能应可]?(?:超过|高于|多于|大于|晚于)|至多|最多|最高|最长|上限|最迟|(?<!不)(?<!不[得能应可])(?:低于|少于)|未满|不满)[^，。；、\d一二三四五六七八九十百千万]{0,12}$"
 )
+_OFTEN = re.compile("^[^，。；]{0,6}一次")
 _LEAST_AFTER = re.compile(r"^(?:\(?含?\)?)?(?:及?以上|起)")
 _MOST_AFTER = re.compile(r"^(?:及?以下|[以之]?内|[以之]?前)")
 _LABEL = re.compile(rf"第\s*(?:{numerals.NUMERAL})+\s*(?:条|款|项|编|章|节|部分)(?:之[{_CN}]+)?")
@@ -72,8 +73,11 @@ def figures(text: str) -> list[Figure]:
     for match in _FIGURE.finditer(folded):
         if values := _read(match):
             bound = _bound(folded[: match.start()], folded[match.end() :])
+            # 一千元到一万元 is 一千元以上一万元以下.
+            bounds = ["least", "most"] if len(values) > 1 and not bound else [bound] * len(values)
             found += [
-                Figure(value, unit, bound, folded[at : match.start()]) for value, unit in values
+                Figure(value, unit, to, folded[at : match.start()])
+                for (value, unit), to in zip(values, bounds, strict=True)
             ]
             at = match.end()
     return found
@@ -200,6 +204,8 @@ def _normal(value: Fraction, unit: str) -> tuple[Fraction, str]:
 
 def _bound(before: str, after: str) -> str:
     near = re.split("[，,。；;：:、]", before)[-1][-20:]
+    if _OFTEN.match(after):  # 至少半年结算一次 bounds how often
+        near = re.sub("(?:至少|最少|起码)$", "", near)
     if _MOST_AFTER.match(after):
         return "most"
     if _LEAST_AFTER.match(after):

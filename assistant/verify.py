@@ -134,7 +134,7 @@ def _check_chinese(
         _uncovered(laid, likeness, limits)
         or _wrong_figures(laid)
         or _reversed(laid)
-        or _overclaims(laid)
+        or _overclaims(laid, stated)
         or _foreign_institution(body, laid)
         or _mixed(laid, question)
     )
@@ -255,13 +255,13 @@ def _reversed(laid: Sequence[Part]) -> str:
     texts = list(dict.fromkeys(part.source.text for part in laid))
     for part in laid:
         own = wording.negations(part.text)
-        stated = wording.negations(beside(part))
+        stated = _denied_of(part)
         if len(texts) > 1:  # a condition may stand in the neighbouring sentence
             stated += [scope for text in texts for scope in wording.negations(text)]
         # A comma of the sentence may cut what one negation of the source governs.
         group = [p for p in laid if p.source.quote == part.source.quote]
         nearby = [scope for p in group for scope in wording.negations(p.text)]
-        there = wording.negations(beside(part))
+        there = _denied_of(part)
         invented = [scope for scope in own if not any(_shares(scope, other) for other in stated)]
         left_out = [
             scope
@@ -274,20 +274,44 @@ def _reversed(laid: Sequence[Part]) -> str:
     return ""
 
 
+def _denied_of(part: Part) -> list[str]:
+    """Return what the source of a part denies; 不得有下列行为： denies the item below it."""
+    source = part.source
+    lead = [source.text] if "下列" in source.lead and wording.negations(source.lead) else []
+    return [*wording.negations(beside(part)), *lead]
+
+
 def _shares(scope: str, words: str) -> bool:
     """Say whether a text speaks of what is denied elsewhere."""
-    return bool(grams_of(scope) & grams_of(words))
+    return bool(grams_of(scope) & grams_of(words)) or (len(scope) > 1 and scope[:2] in fold(words))
 
 
-def _overclaims(laid: Sequence[Part]) -> str:
+def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
+    whole = "".join(part.text for part in laid)
+    choice = bool(_CHOICE.search(whole))
     for part in laid:
         for piece in (span.of(part.text) for span in parts(part.text)):
-            near = nearest_pieces(piece, part)
-            if word := wording.claims_more(piece, near, part.source.whole):
+            source = _nearest_source(piece, part, stated)
+            near = nearest_pieces(piece, source)
+            word = wording.claims_more(piece, near, source.whole)
+            if word and not (word == "可以" and choice and _CHOICES.search(source.text)):
                 return f"“{word}”超出了依据"
             if actor := wording.other_actor(piece, near):
                 return f"依据里不是由它：{actor}"
     return ""
+
+
+# 可以是甲，也可以是乙 leaves a choice where the source says 甲、乙等方式 or 甲或者乙.
+_CHOICE = re.compile("可以[^。]*也可以")
+_CHOICES = re.compile("或|等(?:方式|形式|途径|办法|措施)")
+
+
+def _nearest_source(piece: str, part: Part, stated: Sequence[Stated]) -> Stated:
+    """Return the cited sentence that a short piece, read with its neighbour, is nearest to."""
+    grams = grams_of(piece)
+    return max(
+        (part.source, *stated), key=lambda one: (len(grams & grams_of(one.text)), one is part.source)
+    )
 
 
 def _foreign_institution(text: str, laid: Sequence[Part]) -> str:
