@@ -51,12 +51,14 @@ class Figure:
         unit: Normalised: ``%``, ``个月``, ``日``, ``元``, ``calendar`` for years such as 2020, …
         bound: ``least`` (不低于, 以上), ``most`` (不超过, 以内) or nothing.
         before: The text between the figure before it and this one.
+        end: Of a range (一千元到一万元) ``least`` or ``most``, as 以上 and 以下 would say.
     """
 
     value: Fraction
     unit: str
     bound: str = ""
     before: str = field(default="", compare=False)
+    end: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[Fraction, str]:
@@ -73,11 +75,11 @@ def figures(text: str) -> list[Figure]:
     for match in _FIGURE.finditer(folded):
         if values := _read(match):
             bound = _bound(folded[: match.start()], folded[match.end() :])
-            # 一千元到一万元 is 一千元以上一万元以下.
-            bounds = ["least", "most"] if len(values) > 1 and not bound else [bound] * len(values)
+            before = folded[at : match.start()]
+            ends = ("least", "most") if len(values) > 1 else ("",)
             found += [
-                Figure(value, unit, to, folded[at : match.start()])
-                for (value, unit), to in zip(values, bounds, strict=True)
+                Figure(value, unit, bound, before, end)
+                for (value, unit), end in zip(values, ends, strict=True)
             ]
             at = match.end()
     return found

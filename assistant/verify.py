@@ -35,7 +35,9 @@ MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\
 _VERDICT = re.compile("^[^，,。：:！；]{1,6}[，,：:！]")
 _YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|必须|支持|鼓励|要)")
 _NO = re.compile("^(?:不|没有?|无)")
+_BESIDES = re.compile("除了?(?=[^，。；]{1,40}外[，,]?[^。；，,]{0,12}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
+_LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
 _MOST_SUPPORTS = 4
 
@@ -129,9 +131,9 @@ def _check_chinese(
     limits: Limits,
 ) -> Checked:
     verdict, body = _opening(text)
-    laid = lay(stretches(_RATIO.sub("∶", body)), stated)
+    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", body))), stated)
     fault = (
-        _uncovered(laid, likeness, limits)
+        _uncovered(laid, stated, likeness, limits)
         or _wrong_figures(laid)
         or _reversed(laid)
         or _overclaims(laid, stated)
@@ -174,7 +176,9 @@ _COMMONPLACE = re.compile(
 )
 
 
-def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) -> str:
+def _uncovered(
+    laid: Sequence[Part], stated: Sequence[Stated], likeness: Likeness | None, limits: Limits
+) -> str:
     for part in laid:
         near = part.covered >= limits.loose and _alike(part, likeness) >= limits.alike
         if part.own < limits.own or (part.covered < limits.covered and not near):
@@ -183,7 +187,9 @@ def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) 
             return f"依据里没有：{part.text.strip('，。；,;')}"
         for piece in (span.of(part.text) for span in parts(part.text)):
             runs = runs_of(piece)
-            held, _ = held_by(runs, wording.canonical(part.source.whole))
+            if sum(map(len, runs)) <= _LABEL and figures(piece):  # 保额500万元: the figure is held
+                continue
+            held, _ = held_by(runs, wording.canonical(_nearest_source(piece, part, stated).whole))
             if held * 3 < sum(map(len, runs)) or (runs and not held):
                 return f"依据里没有：{piece.strip('，。；,;')}"
     total = sum(part.content for part in laid) or 1
@@ -236,7 +242,9 @@ def _of_another(text: str, source: str) -> bool:
 def _agree(own: Figure, theirs: Figure) -> bool:
     if own.key != theirs.key and not (not own.unit and own.value == theirs.value):
         return False
-    return own.bound == theirs.bound or (not own.bound and theirs.bound == "most")
+    if own.end and not own.bound:  # 一千元到一万元 is 一千元以上一万元以下
+        return theirs.bound in ("", "most", own.end)
+    return own.bound in (theirs.bound, theirs.end) or (not own.bound and theirs.bound == "most")
 
 
 def _counts_a_list(figure: Figure, *texts: str) -> bool:
@@ -266,12 +274,18 @@ def _reversed(laid: Sequence[Part]) -> str:
         left_out = [
             scope
             for scope in there
-            if _shares(scope, part.text) and not any(_shares(scope, other) for other in nearby)
+            if _shares(scope, part.text)
+            and not any(_shares(scope, other) for other in nearby)
+            and not _is_other_case(scope, part)
         ]
-        about = [scope for scope in there if _shares(scope, part.text)]
-        if invented or left_out or (len(own) % 2 != len(about) % 2 and len(own) > len(about)):
+        about = [s for s in there if _shares(s, part.text) or any(_shares(o, s) for o in own)]
+        deny = len(own) - len(_AS_WELL.findall(part.text))  # 不用审批也不用备案 denies once
+        if invented or left_out or (deny % 2 != len(about) % 2 and deny > len(about)):
             return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
     return ""
+
+
+_AS_WELL = re.compile("[也又](?=[不没未无])")
 
 
 def _denied_of(part: Part) -> list[str]:
@@ -279,6 +293,18 @@ def _denied_of(part: Part) -> list[str]:
     source = part.source
     lead = [source.text] if "下列" in source.lead and wording.negations(source.lead) else []
     return [*wording.negations(beside(part)), *lead]
+
+
+def _is_other_case(scope: str, part: Part) -> bool:
+    """Say whether a part renders another case of a list than the one that is denied.
+
+    Of 载运不准出境人员，偷越国境人员及未持证件人员的 a sentence may name the second alone.
+    """
+    grams = grams_of(part.text)
+    cases = re.split("[，、；,;]|及|或者", fold(part.source.text))
+    shared = [(len(grams & grams_of(case)), scope[:4] in case) for case in cases if case]
+    denied = max((n for n, is_denied in shared if is_denied), default=len(grams))
+    return max((n for n, is_denied in shared if not is_denied), default=0) > denied
 
 
 def _shares(scope: str, words: str) -> bool:
