@@ -77,27 +77,15 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
 def held_by(runs: Sequence[str], source: str) -> tuple[int, int]:
     """Return how many characters of runs a source holds in pairs, and the longest gap."""
     held = longest = 0
-    short = [token for token in re.findall(r"\w+", source) if _SHORT_FOR <= len(token) <= 2 * _SHORT_FOR]
     for run in runs:
         covered = [len(run) == 1 and run in source] * len(run)
         for i in range(len(run) - 1):
             if run[i : i + 2] in source:
                 covered[i] = covered[i + 1] = True
-        for token in short:
-            if long := _written_out(token, run):
-                covered[long.start() : long.end()] = [True] * len(long[0])
         held += sum(covered)
         gaps = "".join("x" if not yes else " " for yes in covered).split()
         longest = max([longest, *map(len, gaps)])
     return held, longest
-
-
-_SHORT_FOR = 4  # characters of what may be written out: 一址多照
-
-
-def _written_out(token: str, run: str) -> re.Match[str] | None:
-    """Find the words that a source says in short: 一个地址领多张执照 for 一址多照."""
-    return re.search(".{0,3}".join(map(re.escape, token)), run)
 
 
 def beside(part: Part) -> str:

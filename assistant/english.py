@@ -56,7 +56,7 @@ def _unquoted(text: str, stated: Sequence[Stated]) -> str:
 
 _ENGLISH_NOT = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|prohibit\w*|forbid\w*|forbidden|ban(?:ned)?"
-    r"|exempt\w*|excluded?|unless|abolish\w*|repeal\w*|cancel\w*|revok\w*|longer|instead)\b|n't\b",
+    r"|exempt\w*|excluded?|unless|abolish\w*|repeal\w*|cancel\w*|revok\w*|longer|instead|refus\w*|fail\w*|lack\w*|unable)\b|n't\b",
     re.IGNORECASE,
 )
 _UNITS = (
@@ -70,7 +70,7 @@ _SMALL = {word: n for n, word in enumerate(_UNITS)} | {
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _NUMBER_WORDS = "|".join((*_SMALL, *_SCALES))
 _SPELT = re.compile(
-    rf"\b(?:{_NUMBER_WORDS})\b(?:[\s-]+(?:and\s+)?(?:{_NUMBER_WORDS})\b)*", re.IGNORECASE
+    rf"\b(?:{_NUMBER_WORDS})\b(?:(?:[\s-]+|(?<=hundred)\s+and\s+)(?:{_NUMBER_WORDS})\b)*", re.IGNORECASE
 )
 _FRACTIONS = {"half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
 _FRACTION = re.compile(r"\b(?:one|a)[\s-]+(half|third|quarter)\b", re.IGNORECASE)

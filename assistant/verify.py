@@ -37,6 +37,7 @@ _YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应�
 _NO = re.compile("^(?:不|没有?|无)")
 _BESIDES = re.compile("除了?(?=[^，。；]{1,40}外[，,]?[^。；，,]{0,12}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
+_HEAD = 5  # characters of content behind a negation
 _LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
 _MOST_SUPPORTS = 4
@@ -270,7 +271,7 @@ def _reversed(laid: Sequence[Part]) -> str:
         group = [p for p in laid if p.source.quote == part.source.quote]
         nearby = [scope for p in group for scope in wording.negations(p.text)]
         there = _denied_of(part)
-        invented = [scope for scope in own if not any(_shares(scope, other) for other in stated)]
+        invented = [scope for scope in own if not any(_shares(_head(scope), o) for o in stated)]
         left_out = [
             scope
             for scope in there
@@ -278,11 +279,18 @@ def _reversed(laid: Sequence[Part]) -> str:
             and not any(_shares(scope, other) for other in nearby)
             and not _is_other_case(scope, part)
         ]
-        about = [s for s in there if _shares(s, part.text) or any(_shares(o, s) for o in own)]
+        about = [scope for scope in there if _shares(scope, part.text)]
+        if not about:
+            about = [scope for scope in stated if any(_shares(one, scope) for one in own)]
         deny = len(own) - len(_AS_WELL.findall(part.text))  # 不用审批也不用备案 denies once
         if invented or left_out or (deny % 2 != len(about) % 2 and deny > len(about)):
             return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
     return ""
+
+
+def _head(scope: str) -> str:
+    """Return what a negation denies first and foremost."""
+    return "".join(runs_of(scope))[:_HEAD] or scope
 
 
 _AS_WELL = re.compile("[也又](?=[不没未无])")
@@ -301,10 +309,13 @@ def _is_other_case(scope: str, part: Part) -> bool:
     Of 载运不准出境人员，偷越国境人员及未持证件人员的 a sentence may name the second alone.
     """
     grams = grams_of(part.text)
+    if grams & grams_of(scope[:4]) or scope[:2] in fold(part.text):
+        return False
     cases = re.split("[，、；,;]|及|或者", fold(part.source.text))
-    shared = [(len(grams & grams_of(case)), scope[:4] in case) for case in cases if case]
-    denied = max((n for n, is_denied in shared if is_denied), default=len(grams))
-    return max((n for n, is_denied in shared if not is_denied), default=0) > denied
+    others = [case for case in cases if case[-2:] == re.sub(r"的?\W*$", "", scope)[-2:]]
+    others = [case for case in others if not wording.negations(case)]
+    shared = max((len(grams & grams_of(case)) for case in others), default=0)
+    return shared > len(grams & grams_of(scope))
 
 
 def _shares(scope: str, words: str) -> bool:
@@ -328,7 +339,7 @@ def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
 
 
 # 可以是甲，也可以是乙 leaves a choice where the source says 甲、乙等方式 or 甲或者乙.
-_CHOICE = re.compile("可以[^。]*也可以")
+_CHOICE = re.compile("可以[^。]*也可以|也可以(?:通过|采用|采取)")
 _CHOICES = re.compile("或|等(?:方式|形式|途径|办法|措施)")
 
 
