@@ -37,7 +37,7 @@ _YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应�
 _NO = re.compile("^(?:不|没有?|无)")
 _BESIDES = re.compile("除了?(?=[^，。；]{1,40}外[，,]?[^。；，,]{0,12}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
-_HEAD = 5  # characters of content behind a negation
+_HEAD = 8  # characters behind a negation
 _LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
 _MOST_SUPPORTS = 4
@@ -264,19 +264,19 @@ def _reversed(laid: Sequence[Part]) -> str:
     texts = list(dict.fromkeys(part.source.text for part in laid))
     for part in laid:
         own = wording.negations(part.text)
-        stated = _denied_of(part)
+        there = _denied_of(part, own)
+        stated = list(there)
         if len(texts) > 1:  # a condition may stand in the neighbouring sentence
             stated += [scope for text in texts for scope in wording.negations(text)]
         # A comma of the sentence may cut what one negation of the source governs.
         group = [p for p in laid if p.source.quote == part.source.quote]
         nearby = [scope for p in group for scope in wording.negations(p.text)]
-        there = _denied_of(part)
-        invented = [scope for scope in own if not any(_shares(_head(scope), o) for o in stated)]
+        invented = [scope for scope in own if not any(_denies_same(scope, o) for o in stated)]
         left_out = [
             scope
             for scope in there
             if _shares(scope, part.text)
-            and not any(_shares(scope, other) for other in nearby)
+            and not any(_shares(scope, o) or _shares(o, scope) for o in nearby)
             and not _is_other_case(scope, part)
         ]
         about = [scope for scope in there if _shares(scope, part.text)]
@@ -288,19 +288,27 @@ def _reversed(laid: Sequence[Part]) -> str:
     return ""
 
 
-def _head(scope: str) -> str:
-    """Return what a negation denies first and foremost."""
-    return "".join(runs_of(scope))[:_HEAD] or scope
+def _denies_same(scope: str, other: str) -> bool:
+    """Say whether two negations deny the same first and foremost."""
+    shared = grams_of(scope) & grams_of(other)
+    head = grams_of(scope[:_HEAD])
+    return bool(shared & head) or len(shared) > 1 or scope[:2] in other
 
 
 _AS_WELL = re.compile("[也又](?=[不没未无])")
 
 
-def _denied_of(part: Part) -> list[str]:
-    """Return what the source of a part denies; 不得有下列行为： denies the item below it."""
+def _denied_of(part: Part, own: Sequence[str]) -> list[str]:
+    """Return what the stretch of the source denies that a part renders.
+
+    不得有下列行为： denies the item below it; what the part itself denies may stand further on.
+    """
     source = part.source
     lead = [source.text] if "下列" in source.lead and wording.negations(source.lead) else []
-    return [*wording.negations(beside(part)), *lead]
+    near = wording.negations(beside(part))
+    begins = {scope[:2] for scope in own}
+    further = [s for s in wording.negations(source.text) if s[:2] in begins and s not in near]
+    return [*near, *further, *lead]
 
 
 def _is_other_case(scope: str, part: Part) -> bool:
