@@ -60,17 +60,18 @@ _ENGLISH_NOT = re.compile(
     re.IGNORECASE,
 )
 _UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SMALL = {word: n for n, word in enumerate(_UNITS)} | {
-    word: 10 * n for n, word in enumerate(_TENS, 2)
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen"
+)
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_SMALL = {word: n for n, word in enumerate(_UNITS.split("|"))} | {
+    word: 10 * n for n, word in enumerate(_TENS.split("|"), 2)
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _NUMBER_WORDS = "|".join((*_SMALL, *_SCALES))
 _SPELT = re.compile(
-    rf"\b(?:{_NUMBER_WORDS})\b(?:(?:[\s-]+|(?<=hundred)\s+and\s+)(?:{_NUMBER_WORDS})\b)*", re.IGNORECASE
+    rf"\b(?:{_NUMBER_WORDS})\b(?:(?:[\s-]+|(?<=hundred)\s+and\s+)(?:{_NUMBER_WORDS})\b)*",
+    re.IGNORECASE,
 )
 _FRACTIONS = {"half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
 _FRACTION = re.compile(r"\b(?:one|a)[\s-]+(half|third|quarter)\b", re.IGNORECASE)

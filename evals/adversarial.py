@@ -1,7 +1,7 @@
 """Does verification catch what a model makes up? Good sentences and altered ones, in four parts.
 
-``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report`` and ``held-out``
-are only measured. ``development`` and ``held-out`` are whole answers written as a model writes them.
+``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report`` and
+``held-out`` are only measured. ``development`` and ``held-out`` are whole answers.
 """
 
 import json
@@ -112,7 +112,7 @@ def to_markdown(results: Iterable[tuple[str, Sequence[Result]]]) -> str:
 
 def _row(part: str, kind: str, found: Sequence[Result]) -> str:
     share = sum(r.caught for r in found) / len(found) if found else 0.0
-    return f"| {half} | {kind} | {len(found)} | {share:.3f} |"
+    return f"| {part} | {kind} | {len(found)} | {share:.3f} |"
 
 
 def _good(half: str) -> Iterator[Sentence]:
