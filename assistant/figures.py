@@ -23,7 +23,7 @@ _FIGURE = re.compile(
     rf"|(?P<low>{_NUMBER}){_TO}(?P<high>{_NUMBER})\s*(?P<range_unit>{_UNITS})?"
     rf"|(?<![这那该此同某统])(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS})?"
 )
-_YEARLY = re.compile("一年(?=[^，。；]{0,4}一次)")
+_YEARLY = re.compile("每年|(?<!每)一年(?=[^，。；]{0,4}一次)")
 _DIGIT = re.compile(r"\d")
 # One of something counts nothing: 一个窗口, 一批项目. Of these it does.
 _MEASURES = re.compile("年|个?月|日|天|周?岁|周|星期|小时|分钟|%|‰|元|[美欧]元|倍|个?工作日|百分点")
@@ -69,7 +69,7 @@ class Figure:
 def figures(text: str) -> list[Figure]:
     """Return the figures of a text in order; clause numbers (第八条, （八）) are none."""
     folded = _BRACKETED.sub(" ", _LABEL.sub(" ", fold(text)))
-    folded = _YEARLY.sub("每年", folded)
+    folded = _YEARLY.sub("每1年", folded)
     found: list[Figure] = []
     at = 0
     for match in _FIGURE.finditer(folded):

@@ -213,10 +213,12 @@ def _wrong_figures(laid: Sequence[Part]) -> str:
         for own in figures(text):
             if own.unit in COUNTED and _counts_a_list(own, text, group[0].source.text):
                 continue
-            place = next((i for i in range(at, len(theirs)) if _agree(own, theirs[i])), None)
+            often = own.before.endswith("每")  # how often may stand before or behind how much
+            first = 0 if often else at
+            place = next((i for i in range(first, len(theirs)) if _agree(own, theirs[i])), None)
             if place is None:
                 return f"数字与依据不符：{text.strip('，。；')}"
-            at = place + 1
+            at = at if often else place + 1
         if _of_another(text, group[0].source.text):
             return f"数字与依据不符：{text.strip('，。；')}"
     return ""

@@ -26,6 +26,7 @@ FOLDER = Path(__file__).parent / "adversarial"
 HALVES = ("tune", "report")
 WRITTEN = ("development", "held-out")
 PARTS = (*HALVES, *WRITTEN)
+FITTED = ("tune", "development")  # whose failures may be looked at
 _BESIDE = 5  # passages that a search might have found besides
 
 
@@ -39,7 +40,7 @@ class Result:
 
 
 def generate() -> dict[str, list[Sentence]]:
-    """Make all parts from the good sentences; the same at every call.
+    """Make all four parts from the good sentences; the same at every call.
 
     No passage that a sentence of ``report`` rests on was tuned on; it was written last. No question
     of ``held-out`` is one of ``development``.
