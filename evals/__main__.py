@@ -197,7 +197,16 @@ def _parser() -> argparse.ArgumentParser:
         "adversarial", parents=[out], help="how much of what a model makes up is caught"
     )
     altered.add_argument("--write", action="store_true", help="write the set's report half anew")
-    altered.add_argument("--show", action="store_true", help="print what went wrong (tune half)")
+    altered.add_argument(
+        "--show", action="store_true", help="print what went wrong (tune and development)"
+    )
+    parts = ("tune", "report", "development", "held-out")
+    altered.add_argument(
+        "--part",
+        action="append",
+        choices=parts,
+        help="one part of the set (more than once: several)",
+    )
     commands.add_parser(
         "help",
         parents=[asked, out],

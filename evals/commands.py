@@ -117,10 +117,12 @@ def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
         adversarial.write()
     encoder = load_encoder()
     found = {
-        half: adversarial.measure(sentences, encoder)
-        for half, sentences in adversarial.generate().items()
+        part: adversarial.measure(sentences, encoder)
+        for part, sentences in adversarial.generate().items()
+        if part in (args.part or adversarial.PARTS)
     }
-    for result in found["tune"] if args.show else ():
+    fitted = [one for part in adversarial.FITTED for one in found.get(part, ())]
+    for result in fitted if args.show else ():
         if result.caught == (result.sentence.kind == "good"):
             print(f"{result.sentence.id}  {result.sentence.sentence}  {result.fault}")
     _keep(args.out / "adversarial.md", adversarial.to_markdown(found.items()))
