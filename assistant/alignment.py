@@ -59,11 +59,15 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
     laid = []
     for stretch in pieces:
         runs = runs_of(stretch)
+        denies = bool(wording.negations(stretch))
         held = [
             (held_by(runs, full), held_by(runs, text)[0], common[one.quote], one)
             for one, full, text in sources
         ]
-        (count, gap), own, _, source = max(held, key=lambda h: (h[0][0], h[1], h[2]))
+        # Of two that hold it alike the one that denies as it does: 未持…的 or 持用…的.
+        (count, gap), own, _, source = max(
+            held, key=lambda h: (h[0][0], h[1], denies and bool(wording.negations(h[3].text)), h[2])
+        )
         content = sum(map(len, runs))
         share = max(content, 1)
         laid.append(Part(stretch, source, count / share, own / share, gap, content))
@@ -114,10 +118,10 @@ def grams_of(text: str) -> set[str]:
     return {run[i : i + 2] for run in runs_of(text) for i in range(max(1, len(run) - 1))}
 
 
-def nearest_pieces(piece: str, part: Part) -> list[str]:
+def nearest_pieces(piece: str, source: Stated) -> list[str]:
     """Return the pieces of the source that share most with a piece, nearest first; ties too."""
     grams = grams_of(piece)
-    pieces = [span.of(part.source.text) for span in _spans(part.source.text)]
+    pieces = [span.of(source.text) for span in _spans(source.text)]
     shared = [len(grams & grams_of(other)) for other in pieces]
     order = sorted(range(len(pieces)), key=lambda i: -shared[i])
     return [pieces[i] for i in order if shared[i] >= shared[order[0]] - 1]

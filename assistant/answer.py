@@ -68,12 +68,14 @@ class Generation:
         dropped: How many of them were not shown, for their evidence does not bear them out.
         note: What a reader should know of it, in one sentence; empty if all went well.
         prompt: The version of the prompt.
+        searched: What was searched for, if a model reworded it; empty: as typed.
     """
 
     sentences: int
     dropped: int
     note: str
     prompt: str
+    searched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from assistant import wording
 from assistant.evidence import Stated
@@ -26,6 +27,8 @@ def support(text: str, stated: Sequence[Stated]) -> tuple[tuple[Quote, ...], str
     Returns:
         The source sentences that are quoted, and why the sentence fails; nothing if it holds.
     """
+    if foreign := _unquoted(text, stated):
+        return (), f"英文句子里的中文不是原文：{foreign}"
     fragments = [next(filter(None, match.groups())) for match in QUOTED.finditer(text)]
     chinese = [f for f in fragments if len(re.findall(r"[\u3400-\u9fff]", f)) >= 4]
     if not chinese:
@@ -45,28 +48,54 @@ def support(text: str, stated: Sequence[Stated]) -> tuple[tuple[Quote, ...], str
     return tuple(spans), ""
 
 
+def _unquoted(text: str, stated: Sequence[Stated]) -> str:
+    """Return Chinese words outside quotation marks that the sources do not hold."""
+    runs = re.findall(r"[\u3400-\u9fff]{2,}", QUOTED.sub(" ", text))
+    return next((run for run in runs if not any(run in one.whole for one in stated)), "")
+
+
 _ENGLISH_NOT = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|prohibit\w*|forbid\w*|forbidden|ban(?:ned)?"
-    r"|exempt\w*|excluded?|unless|abolish\w*|repeal\w*|cancel\w*|revok\w*|longer|instead)\b|n't\b",
+    r"|exempt\w*|excluded?|unless|abolish\w*|repeal\w*|cancel\w*|revok\w*|longer|instead|refus\w*|fail\w*|lack\w*|unable)\b|n't\b",
     re.IGNORECASE,
 )
-_WORDS = (
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
+_UNITS = (
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen"
 )
-_ENGLISH_NUMBERS = {word: value for value, word in enumerate(_WORDS, 2)}
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_SMALL = {word: n for n, word in enumerate(_UNITS.split("|"))} | {
+    word: 10 * n for n, word in enumerate(_TENS.split("|"), 2)
+}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_NUMBER_WORDS = "|".join((*_SMALL, *_SCALES))
+_SPELT = re.compile(
+    rf"\b(?:{_NUMBER_WORDS})\b(?:(?:[\s-]+|(?<=hundred)\s+and\s+)(?:{_NUMBER_WORDS})\b)*",
+    re.IGNORECASE,
+)
+_FRACTIONS = {"half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4)}
+_FRACTION = re.compile(r"\b(?:one|a)[\s-]+(half|third|quarter)\b", re.IGNORECASE)
+# One of something counts nothing: one of them, no one.
+_ONE = re.compile(r"\bone\b(?![\s-]+(?:year|month|week|day|hour|person|per|time))", re.IGNORECASE)
 
 
-def _english_figures(text: str) -> list[object]:
-    digits = [figure.value for figure in figures(re.sub(r"\bper ?cent\b", "%", text))]
-    words = re.findall("[a-z]+", text.lower())
-    return [*digits, *(_ENGLISH_NUMBERS[word] for word in words if word in _ENGLISH_NUMBERS)]
+def _english_figures(text: str) -> list[Fraction]:
+    """Return the figures of a text, spelt or in digits, without their units."""
+    shares = [_FRACTIONS[found[1].lower()] for found in _FRACTION.finditer(text)]
+    bare = _FRACTION.sub(" ", text)
+    spelt = [_spelt(found[0]) for found in _SPELT.finditer(bare) if not _ONE.fullmatch(found[0])]
+    digits = re.sub(r"\bper ?cent\b", "%", _SPELT.sub(" ", bare))
+    return [*shares, *spelt, *(figure.value for figure in figures(digits))]
+
+
+def _spelt(words: str) -> Fraction:
+    """Return the number that English words spell: two thousand and five hundred → 2500."""
+    total = current = 0
+    for word in re.findall("[a-z]+", words.lower()):
+        if word in _SMALL:
+            current += _SMALL[word]
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        elif word in _SCALES:
+            total, current = total + max(current, 1) * _SCALES[word], 0
+    return Fraction(total + current)

@@ -16,6 +16,7 @@ corpus.errors.TiaowenError
 ├── NoKeys               keys would be asked for, and there are none
 ├── KeysUnavailable      the file of the keys cannot be read or written; our fault
 ├── ModelUnavailable     the language model did not answer; the pipeline answers without it
+│   └── MalformedReply   its answer does not have the form that was agreed on
 └── BrokenCitation       an answer would have cited what the source does not say; our fault
 """
 
@@ -118,3 +119,7 @@ class KeysUnavailable(TiaowenError):
 
 class ModelUnavailable(TiaowenError):
     """The language model did not answer: down, slow, refused us, or spoke nonsense."""
+
+
+class MalformedReply(ModelUnavailable):
+    """The language model's answer does not have the form that was agreed on."""

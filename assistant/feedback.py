@@ -36,7 +36,8 @@ INSERT INTO feedback
 VALUES
     (:at, :answer_id, :rating, :reason, :question, :history, :answerable, :answer, :citations,
      :versions)
-ON CONFLICT (answer_id) DO UPDATE SET at = :at, rating = :rating, reason = :reason
+ON CONFLICT (answer_id) DO UPDATE SET at = :at, rating = :rating,
+    reason = CASE WHEN :reason = '' AND rating = :rating THEN reason ELSE :reason END
 """
 
 
@@ -82,6 +83,8 @@ class FeedbackStore:
 
     def save(self, feedback: Feedback) -> None:
         """Keep feedback; a second one on the same answer replaces its rating and reason.
+
+        The same rating said again without a reason takes back no reason.
 
         Raises:
             FeedbackUnavailable: The file cannot be written; names it.

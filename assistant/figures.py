@@ -23,7 +23,7 @@ _FIGURE = re.compile(
     rf"|(?P<low>{_NUMBER}){_TO}(?P<high>{_NUMBER})\s*(?P<range_unit>{_UNITS})?"
     rf"|(?<![这那该此同某统])(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS})?"
 )
-_YEARLY = re.compile("一年(?=[^，。；]{0,4}一次)")
+_YEARLY = re.compile("每年|(?<!每)一年(?=[^，。；]{0,4}一次)")
 _DIGIT = re.compile(r"\d")
 # One of something counts nothing: 一个窗口, 一批项目. Of these it does.
 _MEASURES = re.compile("年|个?月|日|天|周?岁|周|星期|小时|分钟|%|‰|元|[美欧]元|倍|个?工作日|百分点")
@@ -35,6 +35,7 @@ _LEAST = re.compile(
 _MOST = re.compile(
     r"(?:不[得能应可]?(?:超过|高于|多于|大于|晚于)|至多|最多|最高|最长|上限|最迟|(?<!不)(?<!不[得能应可])(?:低于|少于)|未满|不满)[^，。；、\d一二三四五六七八九十百千万]{0,12}$"
 )
+_OFTEN = re.compile("^[^，。；]{0,6}一次")
 _LEAST_AFTER = re.compile(r"^(?:\(?含?\)?)?(?:及?以上|起)")
 _MOST_AFTER = re.compile(r"^(?:及?以下|[以之]?内|[以之]?前)")
 _LABEL = re.compile(rf"第\s*(?:{numerals.NUMERAL})+\s*(?:条|款|项|编|章|节|部分)(?:之[{_CN}]+)?")
@@ -50,12 +51,14 @@ class Figure:
         unit: Normalised: ``%``, ``个月``, ``日``, ``元``, ``calendar`` for years such as 2020, …
         bound: ``least`` (不低于, 以上), ``most`` (不超过, 以内) or nothing.
         before: The text between the figure before it and this one.
+        end: Of a range (一千元到一万元) ``least`` or ``most``, as 以上 and 以下 would say.
     """
 
     value: Fraction
     unit: str
     bound: str = ""
     before: str = field(default="", compare=False)
+    end: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[Fraction, str]:
@@ -66,14 +69,17 @@ class Figure:
 def figures(text: str) -> list[Figure]:
     """Return the figures of a text in order; clause numbers (第八条, （八）) are none."""
     folded = _BRACKETED.sub(" ", _LABEL.sub(" ", fold(text)))
-    folded = _YEARLY.sub("每年", folded)
+    folded = _YEARLY.sub("每1年", folded)
     found: list[Figure] = []
     at = 0
     for match in _FIGURE.finditer(folded):
         if values := _read(match):
             bound = _bound(folded[: match.start()], folded[match.end() :])
+            before = folded[at : match.start()]
+            ends = ("least", "most") if len(values) > 1 else ("",)
             found += [
-                Figure(value, unit, bound, folded[at : match.start()]) for value, unit in values
+                Figure(value, unit, bound, before, end)
+                for (value, unit), end in zip(values, ends, strict=True)
             ]
             at = match.end()
     return found
@@ -200,6 +206,8 @@ def _normal(value: Fraction, unit: str) -> tuple[Fraction, str]:
 
 def _bound(before: str, after: str) -> str:
     near = re.split("[，,。；;：:、]", before)[-1][-20:]
+    if _OFTEN.match(after):  # 至少半年结算一次 bounds how often
+        near = re.sub("(?:至少|最少|起码)$", "", near)
     if _MOST_AFTER.match(after):
         return "most"
     if _LEAST_AFTER.match(after):

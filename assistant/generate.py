@@ -1,31 +1,21 @@
 """A model's reply → sentences that have been verified, one by one, as they come."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant import prompt
 from assistant.answer import Generation
-from assistant.errors import ModelUnavailable
+from assistant.errors import MalformedReply, ModelUnavailable
 from assistant.evidence import Numbered
-from assistant.llm import ChatModel
+from assistant.llm import ChatModel, Structure, StructuringModel
 from assistant.question import Query
+from assistant.reply import sentences
 from assistant.verify import Checked, Likeness, check, strip_markers
 
-_OPENS = r"\[［【"
-_CLOSES = r"”’」』）)\"。！？!?"
-_MARKER = rf"\s*[{_OPENS}][\d\s,，、;；]+[\]］】]"
-_STOP = rf"[。！？!?]+[”’」』）)\"]*|(?<=[A-Za-z)”\"）])\.(?=\s|[{_OPENS}])|\n"
-# A sentence with the markers behind it; only what follows tells that no other marker comes.
-_SENTENCE = re.compile(
-    rf"\s*(.*?(?:{_STOP})(?:{_MARKER})*)(?=\s*[^\s{_OPENS}{_CLOSES}])", re.DOTALL
-)
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
-_LAYOUT = re.compile(r"^(?:[-*•·#>]+\s*|\d{1,2}[.、)）]\s*)+|\*\*|__|`")
 _NOTHING = re.compile(
     r"^[\W_]*(?:(?:所给|现有|上述|以上|该|本|政策)?(?:依据|文件|条款|材料|意见)(?:里|中)?(?:都|均|并)?)?"
     r"(?:没有|未)(?:作出|明确)?(?:明确)?(?:的)?(?:规定|提到|涉及|说明|回答|提及)"
 )
-_LONGEST = 100_000  # characters of a reply; a server that never ends is cut off here
 
 ALL_DROPPED = "模型写的句子都没有通过核对，改用原文作答"
 UNANSWERED = "模型认为所列条款没有回答其余部分"
@@ -58,6 +48,9 @@ class Draft:
         self._model, self._query, self._evidence = model, query, evidence
         self._likeness, self._room = likeness, room
         self._kept: list[str] = []
+        self._structure = Structure(
+            prompt.messages(query, evidence, structured=True), prompt.schema()
+        )
         self.sentences = 0
         self.dropped = 0
         self.refused = False
@@ -65,14 +58,21 @@ class Draft:
 
     def __iter__(self) -> Iterator[Checked]:
         """Ask the model, and yield each sentence that its evidence bears out."""
-        asked = prompt.messages(self._query, self._evidence)
         try:
-            for sentence in split(self._model.complete(asked)):
+            for sentence in sentences(self._reply()):
                 checked = self._checked(sentence)
                 if checked:
                     yield checked
         except ModelUnavailable as error:
             self.fault = str(error)
+            if isinstance(error, MalformedReply) and isinstance(self._model, StructuringModel):
+                self._model.distrust_structure()
+
+    def _reply(self) -> Iterator[str]:
+        asked = prompt.messages(self._query, self._evidence)
+        if isinstance(self._model, StructuringModel):
+            return self._model.complete_structured(asked, self._structure)
+        return self._model.complete(asked)
 
     def _checked(self, sentence: str) -> Checked | None:
         bare, numbers = strip_markers(sentence)
@@ -93,7 +93,8 @@ class Draft:
 
     def generation(self) -> Generation:
         """Return the account of it that the response carries."""
-        version = prompt.prompt(english=self._query.english).version
+        english, structured = self._query.english, self._structure.sent
+        version = prompt.prompt(english=english, structured=structured).version
         return Generation(self.sentences, self.dropped, self._note(), version)
 
     def _note(self) -> str:
@@ -103,24 +104,3 @@ class Draft:
             return "模型认为所列条款没有回答这个问题" if self.refused else ALL_DROPPED
         notes = [f"有 {self.dropped} 句没有通过核对，已删去"] if self.dropped else []
         return "；".join(notes + ([UNANSWERED] if self.refused else []))
-
-
-def split(pieces: Iterable[str]) -> Iterator[str]:
-    """Cut a reply into sentences with the markers behind them, as soon as each has ended.
-
-    Thoughts (``<think>``) and Markdown's layout are left out.
-    """
-    rest, length = "", 0
-    for piece in pieces:
-        length += len(piece)
-        if length > _LONGEST:
-            raise ModelUnavailable("语言模型的回答长得没有尽头")
-        rest = _THOUGHT.sub("", rest + piece)
-        if rest.lstrip().startswith("<think>"):
-            continue
-        while found := _SENTENCE.match(rest):
-            yield _LAYOUT.sub("", found[1].strip())
-            rest = rest[found.end() :]
-    if rest.strip() and not rest.lstrip().startswith("<think>"):
-        for line in rest.strip().splitlines():
-            yield _LAYOUT.sub("", line.strip())

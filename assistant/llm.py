@@ -4,18 +4,21 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Protocol, TypedDict
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
 
+from assistant.breaker import Breaker
 from assistant.errors import BadSettings, ModelUnavailable
 from assistant.settings import Settings
 
 _RETRIES = 2  # the client's own, with its backoff
-_FAILURES = 3  # in a row, after which the endpoint is left alone
-_PAUSE = 30.0  # seconds it is left alone
 _UNFINISHED = (None, "length", "content_filter")
 _CONNECT = 3.0  # seconds
+_UNSUPPORTED = (400, 404, 415, 422, 501)  # what servers answer to a format that they do not know
+_HOME = Path(__file__).parents[1]
 
 
 class Message(TypedDict):
@@ -39,6 +42,49 @@ class ChatModel(Protocol):
         ...
 
 
+@dataclass
+class Structure:
+    """The form in which a reply is wanted, and the words that go with it.
+
+    Attributes:
+        messages: What is sent in place of the plain messages.
+        schema: The JSON schema that the server is asked to hold the reply to.
+        sent: Set by the model: whether this was sent, and not the plain messages.
+    """
+
+    messages: Sequence[Message]
+    schema: Mapping[str, Any]
+    sent: bool = False
+
+
+@runtime_checkable
+class StructuringModel(ChatModel, Protocol):
+    """A model that can be asked for a reply in JSON."""
+
+    def complete_structured(
+        self, messages: Sequence[Message], structure: Structure
+    ) -> Iterator[str]:
+        """Return a reply to ``structure`` if the server takes it, else to ``messages``.
+
+        Both within one time limit.
+
+        Raises:
+            ModelUnavailable: As ``complete``.
+        """
+        ...
+
+    def distrust_structure(self) -> None:
+        """Note that a reply was not in the form agreed on."""
+        ...
+
+
+def install_command(home: Path = _HOME) -> str:
+    """Return the command that installs the client: for a clone, or for the installed package."""
+    if (home / "constraints.txt").exists() and (home / "pyproject.toml").exists():
+        return ".venv/bin/pip install -c constraints.txt -e '.[llm]'"
+    return "pip install 'tiaowen[llm]'"
+
+
 def load_model(settings: Settings) -> ChatModel | None:
     """Return the model that the settings name; ``None`` if they name none.
 
@@ -50,48 +96,11 @@ def load_model(settings: Settings) -> ChatModel | None:
     return OpenAIModel(settings)
 
 
-class Breaker:
-    """Leaves an endpoint alone for a while after it has failed several times in a row.
-
-    ``clock`` returns seconds, never going back.
-    """
-
-    def __init__(
-        self,
-        failures: int = _FAILURES,
-        pause: float = _PAUSE,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._most, self._pause, self._clock = failures, pause, clock
-        self._failed, self._until = 0, 0.0
-        self._lock = threading.Lock()
-
-    def check(self) -> None:
-        """Let a request pass; after the pause one at a time, to see whether it works again.
-
-        Raises:
-            ModelUnavailable: The endpoint is being left alone.
-        """
-        with self._lock:
-            if self._failed >= self._most:
-                if self._clock() < self._until:
-                    raise ModelUnavailable("语言模型连续失败，暂时停用，稍后自动重试")
-                self._until = self._clock() + self._pause
-
-    def succeeded(self) -> None:
-        """Note a reply."""
-        with self._lock:
-            self._failed = 0
-
-    def failed(self) -> None:
-        """Note a failure."""
-        with self._lock:
-            self._failed += 1
-            self._until = self._clock() + self._pause
-
-
 class OpenAIModel:
-    """The official client against any base URL; a whole reply within the time limit, or none."""
+    """The official client against any base URL; a whole reply within the time limit, or none.
+
+    ``served`` is what the server called the model of its last reply; empty if it did not say.
+    """
 
     def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
         """Open the client; no request is made.
@@ -103,9 +112,11 @@ class OpenAIModel:
             import openai  # noqa: PLC0415 (a second; only where a model is configured)
         except ImportError as error:
             raise BadSettings(
-                "设置了 TIAOWEN_LLM_BASE_URL，但没有安装 openai，请运行 pip install 'tiaowen[llm]'"
+                f"设置了 TIAOWEN_LLM_BASE_URL，但没有安装 openai，请运行 {install_command()}"
             ) from error
         self.name = settings.llm_model or ""
+        self.served = ""
+        self._structured = settings.llm_structured
         self._limit = settings.llm_timeout
         self._tokens = settings.llm_max_tokens
         self._places = threading.BoundedSemaphore(settings.llm_concurrency)
@@ -124,6 +135,20 @@ class OpenAIModel:
 
     def complete(self, messages: Sequence[Message]) -> Iterator[str]:
         """See ``ChatModel``; the time limit is for waiting, writing and retrying together."""
+        return self._complete(messages, None)
+
+    def complete_structured(
+        self, messages: Sequence[Message], structure: Structure
+    ) -> Iterator[str]:
+        """See ``StructuringModel``; the time limit holds for both attempts together."""
+        return self._complete(messages, None if self._structured == "off" else structure)
+
+    def distrust_structure(self) -> None:
+        """Ask for plain text from now on, unless the settings insist."""
+        if self._structured == "auto":
+            self._structured = "off"
+
+    def _complete(self, messages: Sequence[Message], structure: Structure | None) -> Iterator[str]:
         self._breaker.check()
         deadline = time.monotonic() + self._limit
         if not self._places.acquire(timeout=self._limit):
@@ -131,7 +156,7 @@ class OpenAIModel:
         pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         stop = threading.Event()
         # A thread of its own: neither a silent server nor the client's backoff outlasts the limit.
-        arguments = (list(messages), pieces, stop)
+        arguments = (list(messages), structure, pieces, stop)
         threading.Thread(target=self._read, args=arguments, daemon=True).start()
         try:
             yield from self._arriving(pieces, deadline)
@@ -174,16 +199,18 @@ class OpenAIModel:
     def _read(
         self,
         messages: list[Message],
+        structure: Structure | None,
         pieces: "queue.SimpleQueue[str | Exception | None]",
         stop: threading.Event,
     ) -> None:
         self._own.stop = stop
         try:
             finished = False
-            with self._open(messages) as stream:
+            with self._open(messages, structure) as stream:
                 for chunk in stream:
                     if stop.is_set():
                         return
+                    self.served = chunk.model or self.served
                     for choice in (chunk.choices or ())[:1]:
                         if choice.delta and choice.delta.content:
                             pieces.put(choice.delta.content)
@@ -194,13 +221,29 @@ class OpenAIModel:
         finally:
             self._places.release()
 
-    def _open(self, messages: list[Message]) -> Any:
+    def _open(self, messages: list[Message], structure: Structure | None) -> Any:
+        if structure is None:
+            return self._create(messages)
+        named = {"name": "answer", "strict": True, "schema": structure.schema}
+        wanted = {"type": "json_schema", "json_schema": named}
+        try:
+            stream = self._create(list(structure.messages), response_format=wanted)
+            structure.sent = True
+        except self._openai.APIStatusError as error:
+            if self._structured == "on" or not _may_be_the_format(error):
+                raise
+            stream = self._create(messages)
+            self.distrust_structure()  # only now: else the fault lay elsewhere
+        return stream
+
+    def _create(self, messages: list[Message], **more: Any) -> Any:
         return self._client.chat.completions.create(
             model=self.name,
             messages=messages,  # type: ignore[arg-type]
             max_tokens=self._tokens,
             temperature=0,
             stream=True,
+            **more,
         )
 
     def _explained(self, error: Exception) -> ModelUnavailable:
@@ -220,8 +263,17 @@ class OpenAIModel:
             if isinstance(error, kind):
                 return ModelUnavailable(text)
         if isinstance(error, api.APIStatusError):
-            return ModelUnavailable(f"语言模型返回错误（HTTP {error.status_code}）")
+            insisted = self._structured == "on" and _may_be_the_format(error)
+            hint = _INSISTED if insisted else ""
+            return ModelUnavailable(f"语言模型返回错误（HTTP {error.status_code}）{hint}")
         return ModelUnavailable("语言模型的回答无法读取")
+
+
+_INSISTED = "，它可能不支持结构化输出，请把 TIAOWEN_LLM_STRUCTURED 设为 auto 或 off"
+
+
+def _may_be_the_format(error: Any) -> bool:
+    return error.status_code in _UNSUPPORTED or "response_format" in str(error)
 
 
 def _still_wanted(own: threading.local, _: Any) -> None:

@@ -9,6 +9,7 @@ from corpus.store import Library
 from index.search import Hit
 
 MOST = 3  # clauses named in a refusal
+_CHAPTERS = 6  # chapters named in a refusal
 
 
 def nearest(hits: Sequence[Hit], library: Library) -> tuple[NearClause, ...]:
@@ -18,6 +19,16 @@ def nearest(hits: Sequence[Hit], library: Library) -> tuple[NearClause, ...]:
         document_id, address = hit.passage.document_id, hit.passage.address
         found.setdefault((document_id, address.path), near(document_id, address, library))
     return tuple(found.values())[:MOST]
+
+
+def chapters(document_ids: Sequence[str], library: Library) -> tuple[str, ...]:
+    """Return what the chapters of a single document are headed, without numbers; of others none."""
+    if len(document_ids) != 1:
+        return ()
+    outline = library.outline(document_ids[0])
+    titles = [(clause.label, clause.title(outline.text)) for clause in outline.clauses]
+    headings = [title.removeprefix(label).strip() for label, title in titles]
+    return tuple(filter(None, headings))[:_CHAPTERS]
 
 
 def near(document_id: str, address: ClauseAddress, library: Library) -> NearClause:

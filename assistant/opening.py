@@ -4,6 +4,7 @@ from pathlib import Path
 
 from assistant.llm import load_model
 from assistant.pipeline import Assistant
+from assistant.rewriting import load_helper
 from assistant.settings import Settings, default_index
 from corpus.store import Library, shipped_documents
 from index.build import build
@@ -24,7 +25,8 @@ def load_assistant(settings: Settings) -> Assistant:
         EncoderUnavailable: The encoder cannot be loaded.
         BadSettings: A language model is configured, but its client is not installed.
     """
-    return Assistant(load_searcher(settings), settings, load_model(settings))
+    model, helper = load_model(settings), load_helper(settings)
+    return Assistant(load_searcher(settings), settings, model, helper)
 
 
 def load_searcher(settings: Settings) -> Searcher:

@@ -203,7 +203,11 @@ def reason_of(features: Features) -> Reason:
 
 
 def message(
-    reason: Reason, query: Query, names: Sequence[str], candidates: Sequence[Candidate] = ()
+    reason: Reason,
+    query: Query,
+    names: Sequence[str],
+    candidates: Sequence[Candidate] = (),
+    chapters: Sequence[str] = (),
 ) -> str:
     """Return what a person reads when a question is refused.
 
@@ -213,6 +217,7 @@ def message(
         names: The documents that were searched.
         candidates: Sentences, best first: the first is quoted if it is about the same thing, or
             the one that has a value of the kind asked for, if any has.
+        chapters: What the document's chapters are headed: said of a question off the topic.
     """
     about = "、".join(f"《{name}》" for name in names[:3]) + ("等" if len(names) > 3 else "")
     if query.english:
@@ -223,7 +228,8 @@ def message(
         case Reason.TOO_VAGUE:
             return f"问题太笼统。请说明想了解{about}的哪个方面，例如对象、条件或期限。"
         case Reason.OFF_TOPIC:
-            return f"{about}里没有找到与这个问题有关的内容，我只回答文件里写明的。"
+            held = f"它写的是：{'；'.join(chapters)}。" if len(chapters) > 1 else ""
+            return f"{about}里没有找到与这个问题有关的内容，我只回答文件里写明的。{held}"
         case _:
             return _not_there(_MISSING.get(query.asked), candidates)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from assistant.errors import BadSettings
 PREFIX = "TIAOWEN_"
 _COUNTS = ("max_question", "max_answer", "max_body", "workers", "llm_concurrency", "llm_max_tokens")
 _ROOT_PATH = re.compile(r"(?:/[\w.~-]+)+")
+LLM_HELPS = ("followup", "wording", "parts")
 DEFAULT_RATE = "120/minute"
 
 
@@ -134,6 +135,36 @@ class Settings:
     llm_max_tokens: int = field(
         default=1000, metadata={"description": "longest reply of the model, in tokens"}
     )
+    llm_structured: str = field(
+        default="auto",
+        metadata={
+            "description": "on, off, or auto: the reply is JSON held to a schema where the server "
+            "offers it"
+        },
+    )
+
+    judge_base_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "endpoint that judges answers in an evaluation; default: the same"
+        },
+    )
+    judge_model: str | None = field(
+        default=None, metadata={"description": "name of the model that judges; default: the same"}
+    )
+    judge_api_key: str | None = field(
+        default=None, repr=False, metadata={"description": "key of that endpoint; never shown"}
+    )
+    llm_help: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "description": "what the model does before the search, comma-separated: followup, "
+            "wording, parts; one more request's time. Default: nothing"
+        },
+    )
+    llm_help_timeout: float = field(
+        default=3.0, metadata={"description": "seconds that may take; then as typed"}
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= 50:
@@ -158,13 +189,43 @@ class Settings:
     def to_environ(self) -> dict[str, str]:
         """Return the variables that ``from_environ`` reads these settings from."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        written = {"hosts": ",".join(self.hosts), "log_questions": str(int(self.log_questions))}
+        written = {name: ",".join(getattr(self, name)) for name in ("hosts", "llm_help")}
+        written["log_questions"] = str(int(self.log_questions))
         values = {k: written.get(k, v) for k, v in values.items() if v not in (None, "")}
         return {PREFIX + name.upper(): str(value) for name, value in values.items()}
+
+    def judge(self) -> "Settings":
+        """Return the settings under which answers are judged; a key goes to its own endpoint only.
+
+        Raises:
+            BadSettings: The judge's endpoint is given without its model, or is no address.
+        """
+        if self.judge_base_url and not self.judge_model:
+            raise BadSettings(
+                f"设置了 {PREFIX}JUDGE_BASE_URL，还需要用 {PREFIX}JUDGE_MODEL 写明模型"
+            )
+        shared = None if self.judge_base_url else self.llm_api_key
+        return replace(
+            self,
+            llm_base_url=self.judge_base_url or self.llm_base_url,
+            llm_model=self.judge_model or self.llm_model,
+            llm_api_key=self.judge_api_key or shared,
+        )
 
     def _check_endpoint(self) -> None:
         if not 0 < self.llm_timeout <= 600:  # NaN is refused, too
             raise BadSettings(f"{PREFIX}LLM_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_timeout}")
+        if not 0 < self.llm_help_timeout <= 600:
+            raise BadSettings(
+                f"{PREFIX}LLM_HELP_TIMEOUT 应在 0 到 600 秒之间，得到 {self.llm_help_timeout}"
+            )
+        for name in self.llm_help:
+            if name not in LLM_HELPS:
+                raise BadSettings(f"{PREFIX}LLM_HELP 应取自 {'、'.join(LLM_HELPS)}，得到 {name!r}")
+        if self.llm_help and self.llm_base_url is None:
+            raise BadSettings(
+                f"设置了 {PREFIX}LLM_HELP，还需要用 {PREFIX}LLM_BASE_URL 写明语言模型的地址"
+            )
         if self.llm_base_url is None:
             return
         if not self.llm_base_url.startswith(("http://", "https://")):
@@ -187,7 +248,11 @@ class Settings:
         return cls(**{name: _convert(name, value) for name, value in values.items()})
 
 
-_CHOICES = {"auth": ("auto", "on", "off"), "page": ("open", "closed")}
+_CHOICES = {
+    "auth": ("auto", "on", "off"),
+    "page": ("open", "closed"),
+    "llm_structured": ("auto", "on", "off"),
+}
 _WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -197,11 +262,11 @@ def _convert(name: str, value: Any) -> Any:
             return Path(value).expanduser()
         except RuntimeError:  # no such user
             raise BadSettings(f"{PREFIX}{name.upper()} 不是可用的路径：{value!r}") from None
-    if name == "hosts":
+    if name in ("hosts", "llm_help"):
         return tuple(filter(None, map(str.strip, str(value).split(","))))
     if name in ("top_k", *_COUNTS):
         return _number(int, "整数", name, value)
-    if name in ("timeout", "llm_timeout"):
+    if name in ("timeout", "llm_timeout", "llm_help_timeout"):
         return _number(float, "秒数", name, value)
     if name == "log_questions":
         if (word := str(value).lower()) not in _WORDS:

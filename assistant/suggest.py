@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.answer import Answer
 from assistant.pipeline import Assistant
+from assistant.question import is_english
 from corpus.model import Clause, Document, Span
 from corpus.outline import Outline
 from corpus.passages import sentences
@@ -18,7 +19,7 @@ _HOW = "(?:大力|积极|加快|进一步|继续|深入|着力|全面|主动|逐
 _ABOUT = f"(?P<about>[^，。；：、（）]{{{_SHORTEST},{_LONGEST}}})"
 _END = "[，。；]"
 # What a sentence begins with → how a person would ask for it.
-_MADE = tuple(
+_FORMS = tuple(
     (re.compile(f"^{_WHO}{_HOW}{pattern}"), question)
     for pattern, question in (
         (f"(?P<verb>允许|鼓励|支持|扶持){_ABOUT}[。；]", "是否{verb}{about}？"),
@@ -60,34 +61,51 @@ def follow_ups(answer: Answer, assistant: Assistant) -> list[str]:
     return made
 
 
-def openings(assistant: Assistant, count: int = 6) -> list[tuple[str, str]]:
-    """Return questions to begin with, each from another chapter.
+def openings(
+    assistant: Assistant, count: int = 6, *, english: bool = False
+) -> list[tuple[str, str]]:
+    """Return questions to begin with: a document's examples, or else one of each chapter.
 
     Args:
         assistant: As of ``follow_ups``.
         count: At most so many.
+        english: Whether they are asked in English: then there are examples, or nothing.
 
     Returns:
         Chapter's title and question, in the order of the documents.
     """
     found: list[tuple[str, str]] = []
     for document in assistant.library:
-        outline = assistant.library.outline(document.id)
-        chapters = outline.clauses if len(outline.clauses) > 1 else (None,)
-        for chapter in chapters:
-            question = _first_of(chapter, document, outline, assistant)
-            if question:
-                title = chapter.title(document.text) if chapter else document.name
-                found.append((title, question))
-            if len(found) == count:
-                return found
-    return found
+        given = list(_examples(document, assistant, english))
+        found += given or ([] if english else _made(document, assistant))
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def _examples(document: Document, assistant: Assistant, english: bool) -> Iterator[tuple[str, str]]:
+    """Yield the examples of one language that are answered, with the chapter of the answer."""
+    for question in document.examples:
+        if is_english(question) is english:
+            outcome = assistant.quote(question, documents=[document.id])
+            if isinstance(outcome, Answer):
+                address = outcome.citations[0].address
+                yield address.path[0] if len(address.path) > 1 else document.name, question
+
+
+def _made(document: Document, assistant: Assistant) -> Iterator[tuple[str, str]]:
+    """Yield a question of each chapter, made of a sentence of it."""
+    outline = assistant.library.outline(document.id)
+    for chapter in outline.clauses if len(outline.clauses) > 1 else (None,):
+        question = _first_of(chapter, document, outline, assistant)
+        if question:
+            yield chapter.title(document.text) if chapter else document.name, question
 
 
 def asked_by(sentence: str) -> str:
     """Turn a sentence into a question that it answers; empty if it is of no known form."""
     text = "".join(sentence.split())
-    for pattern, question in _MADE:
+    for pattern, question in _FORMS:
         match = pattern.match(text)
         if match:
             return question.format(**match.groupdict())

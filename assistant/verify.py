@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant import english, verbatim, wording
+from assistant import denial, english, verbatim, wording
 from assistant.alignment import (
     LEAST,
     Part,
-    beside,
     grams_of,
     held_by,
     lay,
@@ -35,7 +34,9 @@ MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\
 _VERDICT = re.compile("^[^，,。：:！；]{1,6}[，,：:！]")
 _YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|必须|支持|鼓励|要)")
 _NO = re.compile("^(?:不|没有?|无)")
+_BESIDES = re.compile("除了?(?=[^，。；]{1,40}外[，,]?[^。；，,]{0,12}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
+_LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
 _MOST_SUPPORTS = 4
 
@@ -129,12 +130,12 @@ def _check_chinese(
     limits: Limits,
 ) -> Checked:
     verdict, body = _opening(text)
-    laid = lay(stretches(_RATIO.sub("∶", body)), stated)
+    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", body))), stated)
     fault = (
-        _uncovered(laid, likeness, limits)
+        _uncovered(laid, stated, likeness, limits)
         or _wrong_figures(laid)
-        or _reversed(laid)
-        or _overclaims(laid)
+        or denial.reversed_part(laid)
+        or _overclaims(laid, stated)
         or _foreign_institution(body, laid)
         or _mixed(laid, question)
     )
@@ -174,7 +175,9 @@ _COMMONPLACE = re.compile(
 )
 
 
-def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) -> str:
+def _uncovered(
+    laid: Sequence[Part], stated: Sequence[Stated], likeness: Likeness | None, limits: Limits
+) -> str:
     for part in laid:
         near = part.covered >= limits.loose and _alike(part, likeness) >= limits.alike
         if part.own < limits.own or (part.covered < limits.covered and not near):
@@ -183,7 +186,9 @@ def _uncovered(laid: Sequence[Part], likeness: Likeness | None, limits: Limits) 
             return f"依据里没有：{part.text.strip('，。；,;')}"
         for piece in (span.of(part.text) for span in parts(part.text)):
             runs = runs_of(piece)
-            held, _ = held_by(runs, wording.canonical(part.source.whole))
+            if sum(map(len, runs)) <= _LABEL and figures(piece):  # 保额500万元: the figure is held
+                continue
+            held, _ = held_by(runs, wording.canonical(_nearest_source(piece, part, stated).whole))
             if held * 3 < sum(map(len, runs)) or (runs and not held):
                 return f"依据里没有：{piece.strip('，。；,;')}"
     total = sum(part.content for part in laid) or 1
@@ -208,10 +213,12 @@ def _wrong_figures(laid: Sequence[Part]) -> str:
         for own in figures(text):
             if own.unit in COUNTED and _counts_a_list(own, text, group[0].source.text):
                 continue
-            place = next((i for i in range(at, len(theirs)) if _agree(own, theirs[i])), None)
+            often = own.before.endswith("每")  # how often may stand before or behind how much
+            first = 0 if often else at
+            place = next((i for i in range(first, len(theirs)) if _agree(own, theirs[i])), None)
             if place is None:
                 return f"数字与依据不符：{text.strip('，。；')}"
-            at = place + 1
+            at = at if often else place + 1
         if _of_another(text, group[0].source.text):
             return f"数字与依据不符：{text.strip('，。；')}"
     return ""
@@ -236,7 +243,9 @@ def _of_another(text: str, source: str) -> bool:
 def _agree(own: Figure, theirs: Figure) -> bool:
     if own.key != theirs.key and not (not own.unit and own.value == theirs.value):
         return False
-    return own.bound == theirs.bound or (not own.bound and theirs.bound == "most")
+    if own.end and not own.bound:  # 一千元到一万元 is 一千元以上一万元以下
+        return theirs.bound in ("", "most", own.end)
+    return own.bound in (theirs.bound, theirs.end) or (not own.bound and theirs.bound == "most")
 
 
 def _counts_a_list(figure: Figure, *texts: str) -> bool:
@@ -250,44 +259,33 @@ def _counts_a_list(figure: Figure, *texts: str) -> bool:
     return False
 
 
-def _reversed(laid: Sequence[Part]) -> str:
-    """Say whether a part denies what its source does not, or the reverse."""
-    texts = list(dict.fromkeys(part.source.text for part in laid))
-    for part in laid:
-        own = wording.negations(part.text)
-        stated = wording.negations(beside(part))
-        if len(texts) > 1:  # a condition may stand in the neighbouring sentence
-            stated += [scope for text in texts for scope in wording.negations(text)]
-        # A comma of the sentence may cut what one negation of the source governs.
-        group = [p for p in laid if p.source.quote == part.source.quote]
-        nearby = [scope for p in group for scope in wording.negations(p.text)]
-        there = wording.negations(beside(part))
-        invented = [scope for scope in own if not any(_shares(scope, other) for other in stated)]
-        left_out = [
-            scope
-            for scope in there
-            if _shares(scope, part.text) and not any(_shares(scope, other) for other in nearby)
-        ]
-        about = [scope for scope in there if _shares(scope, part.text)]
-        if invented or left_out or (len(own) % 2 != len(about) % 2 and len(own) > len(about)):
-            return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
-    return ""
-
-
-def _shares(scope: str, words: str) -> bool:
-    """Say whether a text speaks of what is denied elsewhere."""
-    return bool(grams_of(scope) & grams_of(words))
-
-
-def _overclaims(laid: Sequence[Part]) -> str:
+def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
+    whole = "".join(part.text for part in laid)
+    choice = bool(_CHOICE.search(whole))
     for part in laid:
         for piece in (span.of(part.text) for span in parts(part.text)):
-            near = nearest_pieces(piece, part)
-            if word := wording.claims_more(piece, near, part.source.whole):
+            source = _nearest_source(piece, part, stated)
+            near = nearest_pieces(piece, source)
+            word = wording.claims_more(piece, near, source.whole)
+            if word and not (word == "可以" and choice and _CHOICES.search(source.text)):
                 return f"“{word}”超出了依据"
             if actor := wording.other_actor(piece, near):
                 return f"依据里不是由它：{actor}"
     return ""
+
+
+# 可以是甲，也可以是乙 leaves a choice where the source says 甲、乙等方式 or 甲或者乙.
+_CHOICE = re.compile("可以[^。]*也可以|也可以(?:通过|采用|采取)")
+_CHOICES = re.compile("或|等(?:方式|形式|途径|办法|措施)")
+
+
+def _nearest_source(piece: str, part: Part, stated: Sequence[Stated]) -> Stated:
+    """Return the cited sentence that a short piece, read with its neighbour, is nearest to."""
+    grams = grams_of(piece)
+    return max(
+        (part.source, *stated),
+        key=lambda one: (len(grams & grams_of(one.text)), one is part.source),
+    )
 
 
 def _foreign_institution(text: str, laid: Sequence[Part]) -> str:

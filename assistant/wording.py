@@ -12,21 +12,23 @@ PARAPHRASE = Path(__file__).with_name("paraphrase.txt")
 # Negation words, the bounds of figures and fixed words left out (不低于, 不断, 无形).
 _COMMA = re.compile("[,，。；;：:!！?？]|、(?=不|严?禁|无|未)|可以|应当|必须")
 _NO_NEGATION = re.compile(
-    "不[得能应可]?(?:低于|少于|小于|超过|高于|多于|晚于|断|同|仅|但|论|管|少(?!于)|动产|可抗[拒力])"
-    "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿)|非(?:常|洲)|未来|免费|减免|未尽|不良|能不能|可不可以|是不是"
+    "(.)不\\1|不过|不[只光]|除(?=[^。；]{1,40}外[，,]?[^。；，,]{0,8}(?:还|也|另))"
+    "|不[得能应可]?(?:低于|少于|小于|超过|高于|多于|晚于|断|同|仅|但|论|管|少(?!于)|动产|可抗[拒力])"
+    "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿|效|人(?=[驾机值化船车]))|非(?:常|洲)|未来|免费|减免|未尽|不良|能不能|可不可以|是不是"
     "|是否|能否|可否|有没有|会不会|有所不为|取消不必要|不必要的|不恰当|不正当|不合理|不特定|不含糊"
 )
 _NEGATION = re.compile(
-    "不|没有?|无(?!锡)|未|禁止|严禁|免(?:除|予|于|征|去|交|缴)?|取消|停止|拒绝|避免|(?<![免消删清破排解扣废])除(?![夕尘])|勿|废止|豁免"
+    "不|(?<![罚收])没(?![收款])有?|无(?!锡)|未|禁止|严禁|免(?:除|予|于|征|去|交|缴)?|取消|停止|拒绝|避免|(?<![免消删清破排解扣废])除(?![夕尘])|勿|废止|豁免"
 )
+_NEED = "(?<!确实)(?<![不有确])需要(?!时|的[，,])"
 _MUST = re.compile(
-    "应当|应该|必须|务必|必需|一律|有义务|(?<!不)需要|须|责令|(?<![回响适效供反相对感顺照呼])应(?![用对急变届])"
+    f"应当|应该|必须|务必|必需|一律|有义务|{_NEED}|须|责令|(?<![回响适效供反相对感顺照呼])应(?![用对急变届])"
 )
 _MAY = re.compile(
-    "(?<!不)可以|(?<!不)允许|准许|有权|(?<![许认不])可(?=[\u4e00-\u9fff])|能够|(?<![功职性技智效节产才动潜不])能(?![力源量级效])"
+    "(?<!不)可以|(?<!不)允许|准许|有权|(?<![许认不])可(?=[\u4e00-\u9fff])(?!能)|能够|(?<![功职性技智效节产才动潜不可])能(?![力源量级效])"
 )
 _DUTY = re.compile(
-    _MUST.pattern.replace("|(?<!不)需要", "")
+    _MUST.pattern.replace(f"|{_NEED}", "")
     + "|(?<![需主重首必概摘纲简次提])要(?![素点件害塞求领闻旨])|不得|禁止|严禁|责令|处以"
     + "|处(?=[0-9一二三])"
 )
@@ -38,7 +40,9 @@ _FORCE = re.compile("强制|强迫|强令|硬性")
 _HARD = re.compile("必须|务必|必需|一定要")
 _ONLY = re.compile("仅|只(?=[有能限适对可给在])|唯一|专门")
 _ONLY_OF_SOURCE = re.compile("仅|只|唯一|专门|限|方可|才能")
-_ALL = re.compile("全部|所有|一切|任何|一律|凡|全体|全额|完全|每一?[名个位家]|任意")
+_ALL = re.compile(
+    "全部|所有|一切|任何|一律|凡(?![^，。]*[的者])|全体|全额|完全|每一?[名个位家]|任意"
+)
 _ALL_OF_SOURCE = re.compile("全部|所有|一切|任何|一律|凡|均|都|各|全体|全面|每|统一|全额|全")
 _DONE = re.compile("已经|业已|早已|已(?=[\u4e00-\u9fff])|正式")
 # What one pays, gets or loses is never a matter of phrasing.
@@ -64,6 +68,7 @@ _OPPOSITES = tuple(
         "下放/上收|收回",
         "免费|无偿/收费|有偿",
         "直接/间接",
+        "有效(?!期)/无效",
         "在职/退休|离职",
         "境内|国内/境外|国外|海外",
         "民营|私营/国有|国营",
@@ -95,9 +100,19 @@ def gives_orders(text: str) -> bool:
 def negations(text: str) -> list[str]:
     """Return what a stretch of text denies: for each negation what stands behind it, to a comma."""
     bare = _NO_NEGATION.sub(" ", fold(text))
-    ends = [_COMMA.search(bare, found.end() + 2) for found in _NEGATION.finditer(bare)]
-    places = zip(_NEGATION.finditer(bare), ends, strict=True)
-    return [bare[found.end() : end.start() if end else None] for found, end in places]
+    return [_scope(bare, found) for found in _NEGATION.finditer(bare)]
+
+
+def _scope(text: str, negation: re.Match[str]) -> str:
+    end = _COMMA.search(text, negation.end() + 2)
+    behind = text[negation.end() : end.start() if end else None]
+    if re.search(r"\w", _EMPTY.sub("", behind)):
+        return behind
+    # Of 对处罚决定不服的 and 涉及国家秘密的除外 it is what stands before.
+    return _COMMA.split(text[: negation.start()])[-1]
+
+
+_EMPTY = re.compile("^[服外行予者]?[的了，。；,;\\s]*$")
 
 
 def must(text: str) -> bool:
@@ -128,6 +143,8 @@ def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
         (_FORCE, _FORCE),
     )
     for own, allowed in pairs:
+        if own is _ALL and negations(said):  # 任何人不得 says no more than 不得
+            continue
         if (found := own.search(said)) and not allowed.search(stated):
             return found[0]
     return _contradicted(said, (*map(fold, beside), stated))
@@ -175,7 +192,7 @@ def unknown_institution(sentence: str, source: str, before: str) -> str:
     return ""
 
 
-_ACTOR = re.compile("由([\u4e00-\u9fff]{2,4})")
+_ACTOR = re.compile("(?<![理自缘])由(?![此于其他它])([\u4e00-\u9fff]{2,4})")
 
 
 def other_actor(sentence: str, beside: Sequence[str]) -> str:
@@ -204,21 +221,21 @@ def _is_named(name: str, least: int, text: str) -> bool:
 
 
 GLUE = re.compile(
-    "得到|使得|"
+    "得到|使得|没有|尚未|并未|未(?![来成])|仍然?|既|(?:[依据按见]|依照)(?= |$)|"
     "最多|最高|最长|最低|最少|至少|至多|不超过|不得超过|不低于|不得低于|不少于|不得少于|不高于|以上|以下|以内"
     "|根据|依据|按照|予以|给予|原来|依照|规定|文件|条例|意见|本法|明确|提出|指出|要求|说明|写明|原文|条款|该条|本条|此条"
     "|也就是说|换句话说|具体来说|具体而言|简单来说|一般|通常|例如|比如|具体|分别|其中|同时|此外|另外|并且|而且|以及|对于|关于|针对|至于|涉及"
     "|如果|只要|凡是|的话|情况下|情形|这样|这些|那些|这个|那个|这|那|该|此|上述|前述|所述|相关|有关|方面|事项|工作|内容|措施|政策"
-    "|可以|应当|应该|必须|需要|能够|将会|(?<![社协商学工])会|(?<![功职性技智效节产才动潜])能|(?<!许)可|须|(?<![回响适效供反相对感顺照呼])应|要|(?<![取获所])得|将|已|正在|正|拟"
+    "|可以|应当|应该|必须|需要|能够|将会|(?<![社协商学工])会|(?<![功职性技智效节产才动潜])能|(?<!许)可|须|(?<![回响适效供反相对感顺照呼])应|要|(?<![取获所])得|将|已|正在|(?<!改)正|拟"
     "|目前|今后|届时|之后|之前|以后|以前|期间|当中|之中|过程中|时候|是否|即可|即|就是"
-    "|它们|他们|其他|其|自己|本人|您|你|我|谁|人们|各类|各种|多种|一些|一定|一个|一种|一项|一批|一名|某些"
+    "|它们|他们|她们|大家|人人|任何人?|所有|全部|哪些|什么|怎么|如何|怎样|这里|那里|这类|此类|其他|其|自己|本人|您|你|我|谁|人们|各类|各种|多种|一些|一定|一个|一种|一项|一批|一名|某些"
     "|包括|包含|含|分为|共有|共|有|(?<!行)为|是|在|由|对|向|从|以|(?<![使利适费采聘任占专信公])用(?![途地户电水])|把|被|给|让|使(?!用)|使得|得到|与|和|或者|或|及|等|至|到|于|自|按|比|跟|同"
     "|的|地|了|着|过|吗|呢|都|均|也|还|再|又|则|若|如|但|而|且|并|因|因此|所以|由于|虽|却|只|仅|就|才|便|主要|进一步|继续|不断|一并|相应|以便|从而|方式|方法|通过|作为|属于|成为|进行|加以|实现|时|后|前|中|里|内|外|间|者|之|所|个|项|类|种"
 )
 
 
 _BEGINS = re.compile(
-    f"(?:{GLUE.pattern}|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求)$"
+    f"(?:{GLUE.pattern}|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求|决定|设|办|建|成立|新设|开办|创办|请|找|交|归|让|受|经|需|属|像|各|多家|几家|各家|每家|当地|本地|公办|民办|一方|双方)$"
 )
 
 

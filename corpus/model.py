@@ -34,6 +34,7 @@ class Document:
     """One source text and its metadata.
 
     ``text`` is the file's text as it stands, line ends too; every span points into it.
+    ``examples`` are questions, as people would ask them, that its readers may begin with.
     """
 
     id: str
@@ -44,11 +45,18 @@ class Document:
     number: str = ""
     year: int | None = None
     language: str = "zh"
+    examples: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "examples", tuple(self.examples))  # files hold lists
 
     @property
     def digest(self) -> str:
         """SHA-256 (hex) over text and metadata."""
-        blob = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        values = asdict(self)
+        if not self.examples:  # as before there were any: no index is out of date for want of them
+            del values["examples"]
+        blob = json.dumps(values, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(blob.encode()).hexdigest()
 
     @property

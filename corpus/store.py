@@ -161,14 +161,22 @@ def _metadata(path: Path) -> Mapping[str, Any]:
     for key, value in values.items():
         if key not in _METADATA:
             raise BadMetadata(path, f"不认识的键 {key!r}；可用：{'、'.join(_METADATA)}")
-        kind = int if key == "year" else str
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise BadMetadata(
-                path, f"{key} 应为{'整数' if kind is int else '字符串'}，得到 {value!r}"
-            )
+        kind = _kind_missed(key, value)
+        if kind:
+            raise BadMetadata(path, f"{key} 应为{kind}，得到 {value!r}")
     if not values.get("id", "x") or "/" in values.get("id", ""):
         raise BadMetadata(path, "id 不能为空，也不能含 /")
     return values
+
+
+def _kind_missed(key: str, value: Any) -> str:
+    """Return what a value should be and is not; empty if it is."""
+    if key == "examples":
+        questions = isinstance(value, list) and all(isinstance(q, str) and q.strip() for q in value)
+        return "" if questions else "问题（字符串）的列表"
+    if key == "year":
+        return "" if isinstance(value, int) and not isinstance(value, bool) else "整数"
+    return "" if isinstance(value, str) else "字符串"
 
 
 def _slug(stem: str) -> str:

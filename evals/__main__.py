@@ -7,10 +7,11 @@ missed, 2 the call was wrong.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from corpus.errors import TiaowenError
+from evals import judge as second
 from evals.cases import TYPES, Case, QuestionSetError, load_cases, validate
 from evals.compare import compare, read_result, to_text
 from evals.gate import THRESHOLDS, judge, read_thresholds
@@ -47,6 +48,28 @@ def main(argv: Sequence[str] | None = None, system: Open = open_system) -> int:
 
 
 def _run(args: argparse.Namespace, system: Open) -> int:
+    # Opened first: what it lacks is said before anything is asked.
+    with second.open_judge() if args.judge else nullcontext() as model:
+        name, report = _reported(args, system)
+        if model:
+            _judged(args.out / name, second.judge(report, model, args.jobs))
+    return 1 if report.failures else 0
+
+
+def _judged(place: Path, judgement: second.Judgement) -> None:
+    """Print the judgements and add them to the files of the run."""
+    print("\n" + second.to_text(judgement))
+    markdown, data = (
+        place.with_name(f"{place.name}.md"),
+        place.with_name(f"{place.name}-judge.json"),
+    )
+    with markdown.open("a", encoding="utf-8") as file:
+        file.write("\n" + second.to_markdown(judgement))
+    data.write_text(second.to_json(judgement), encoding="utf-8")
+    print(f"\nAdded to {markdown}, and written to {data}")
+
+
+def _reported(args: argparse.Namespace, system: Open) -> tuple[str, Report]:
     name = _name(args)
     if args.llm:
         quoted, report = _both(args, system)
@@ -60,7 +83,7 @@ def _run(args: argparse.Namespace, system: Open) -> int:
     (args.out / f"{name}.md").write_text(to_markdown(report, f"Figures: {name}"), encoding="utf-8")
     (args.out / f"{name}.html").write_text(to_html(report, name), encoding="utf-8")
     print(f"\nWritten to {args.out / name}.json, .md and .html")
-    return 1 if report.failures else 0
+    return name, report
 
 
 def _evaluated(args: argparse.Namespace, system: Open) -> Report:
@@ -165,11 +188,30 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with the language model of the settings, beside the answers without it",
     )
+    run.add_argument(
+        "--judge",
+        action="store_true",
+        help="a model judges the answers by the gold quotes; its agreement with the keys is shown",
+    )
     altered = commands.add_parser(
         "adversarial", parents=[out], help="how much of what a model makes up is caught"
     )
     altered.add_argument("--write", action="store_true", help="write the set's report half anew")
-    altered.add_argument("--show", action="store_true", help="print what went wrong (tune half)")
+    altered.add_argument(
+        "--show", action="store_true", help="print what went wrong (tune and development)"
+    )
+    parts = ("tune", "report", "development", "held-out")
+    altered.add_argument(
+        "--part",
+        action="append",
+        choices=parts,
+        help="one part of the set (more than once: several)",
+    )
+    commands.add_parser(
+        "help",
+        parents=[asked, out],
+        help="what a model's help with retrieval is worth, from recorded replies (dev half)",
+    )
     commands.add_parser("validate", parents=[asked], help="check the questions")
     found = commands.add_parser(
         "retrieval", parents=[asked, split, out, data], help="measure retrieval alone"

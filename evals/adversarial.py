@@ -1,9 +1,11 @@
-"""Does verification catch what a model makes up? Good sentences and altered ones, in two halves.
+"""Does verification catch what a model makes up? Good sentences and altered ones, in four parts.
 
-``tune`` is what the limits of ``assistant.verify`` were chosen on; ``report`` is only measured.
+``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report`` and
+``held-out`` are only measured. ``development`` and ``held-out`` are whole answers.
 """
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +24,9 @@ from index.tokens import terms
 
 FOLDER = Path(__file__).parent / "adversarial"
 HALVES = ("tune", "report")
+WRITTEN = ("development", "held-out")
+PARTS = (*HALVES, *WRITTEN)
+FITTED = ("tune", "development")  # whose failures may be looked at
 _BESIDE = 5  # passages that a search might have found besides
 
 
@@ -35,12 +40,14 @@ class Result:
 
 
 def generate() -> dict[str, list[Sentence]]:
-    """Make both halves from the good sentences; the same at every call.
+    """Make all four parts from the good sentences; the same at every call.
 
-    No passage that a sentence of ``report`` rests on was tuned on; it was written last.
+    No passage that a sentence of ``report`` rests on was tuned on; it was written last. No question
+    of ``held-out`` is one of ``development``.
     """
-    halves = {half: list(_good(half)) for half in HALVES}
-    return {half: [*good, *alter(good)] for half, good in halves.items()}
+    parts = {half: list(_good(half)) for half in HALVES}
+    parts |= {part: list(_written(part)) for part in WRITTEN}
+    return {part: [*good, *alter(good)] for part, good in parts.items()}
 
 
 def write(folder: Path = FOLDER) -> None:
@@ -94,8 +101,8 @@ def likeness(encoder: Encoder) -> Likeness:
 
 
 def to_markdown(results: Iterable[tuple[str, Sequence[Result]]]) -> str:
-    """Write the shares by half and kind."""
-    lines = ["| half | kind | n | caught or dropped |", "|---|---|---:|---:|"]
+    """Write the shares by part and kind."""
+    lines = ["| part | kind | n | caught or dropped |", "|---|---|---:|---:|"]
     for half, found in results:
         kinds = dict.fromkeys(r.sentence.kind for r in found)
         altered = [r for r in found if r.sentence.kind != "good"]
@@ -104,9 +111,9 @@ def to_markdown(results: Iterable[tuple[str, Sequence[Result]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(half: str, kind: str, found: Sequence[Result]) -> str:
+def _row(part: str, kind: str, found: Sequence[Result]) -> str:
     share = sum(r.caught for r in found) / len(found) if found else 0.0
-    return f"| {half} | {kind} | {len(found)} | {share:.3f} |"
+    return f"| {part} | {kind} | {len(found)} | {share:.3f} |"
 
 
 def _good(half: str) -> Iterator[Sentence]:
@@ -123,6 +130,15 @@ def _good(half: str) -> Iterator[Sentence]:
             case = cases[where[0]]
             document, question, quotes = case.document or "", case.question, case.quotes
         yield Sentence(f"{half}-{n:03}", "good", document, question, quotes, text)
+
+
+def _written(part: str) -> Iterator[Sentence]:
+    paths = sorted((FOLDER / "written").glob(f"{part}-*.toml"))
+    answers = [a for path in paths for a in tomllib.loads(path.read_text("utf-8"))["answer"]]
+    rows = [(answer, text) for answer in answers for text in answer["sentences"]]
+    for n, (answer, text) in enumerate(rows, 1):
+        where = (answer["document"], answer["question"], tuple(answer["quotes"]))
+        yield Sentence(f"{part}-{n:03}", "good", *where, text)
 
 
 def _renumbered(item: Numbered, n: int) -> Numbered:

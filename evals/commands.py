@@ -8,7 +8,17 @@ from pathlib import Path
 
 from assistant import reader, refusal
 from corpus.store import further_documents, shipped_documents
-from evals import adversarial, bench, calibrate, fit_reader, foreign, load, reading, retrieval
+from evals import (
+    adversarial,
+    bench,
+    calibrate,
+    fit_reader,
+    foreign,
+    helping,
+    load,
+    reading,
+    retrieval,
+)
 from evals.cases import Case
 from index import expand
 from index.encode import load_encoder
@@ -107,13 +117,21 @@ def measure_verification(args: argparse.Namespace, _: Sequence[Case]) -> int:
         adversarial.write()
     encoder = load_encoder()
     found = {
-        half: adversarial.measure(sentences, encoder)
-        for half, sentences in adversarial.generate().items()
+        part: adversarial.measure(sentences, encoder)
+        for part, sentences in adversarial.generate().items()
+        if part in (args.part or adversarial.PARTS)
     }
-    for result in found["tune"] if args.show else ():
+    fitted = [one for part in adversarial.FITTED for one in found.get(part, ())]
+    for result in fitted if args.show else ():
         if result.caught == (result.sentence.kind == "good"):
             print(f"{result.sentence.id}  {result.sentence.sentence}  {result.fault}")
     _keep(args.out / "adversarial.md", adversarial.to_markdown(found.items()))
+    return 0
+
+
+def measure_help(args: argparse.Namespace, cases: Sequence[Case]) -> int:
+    """Print and write what a model's help with retrieval is worth, from recorded replies."""
+    _keep(args.out / "help.md", helping.to_markdown(helping.measure(cases)))
     return 0
 
 
@@ -130,4 +148,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Sequence[Case]], int]] = {
     "bench": measure_speed,
     "load": measure_load,
     "adversarial": measure_verification,
+    "help": measure_help,
 }

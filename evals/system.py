@@ -48,9 +48,9 @@ def open_system(folder: Path | None) -> Iterator[System]:
             searchers += _further(settings.encoder, Path(place))
         model = load_model(settings)
         plain = [Assistant(searcher, settings) for searcher in searchers]
-        system = _system(plain)
+        system = system_of(plain)
         if model:
-            writing = _system([Assistant(searcher, settings, model) for searcher in searchers])
+            writing = system_of([Assistant(searcher, settings, model) for searcher in searchers])
             system = replace(system, written=writing.ask)
         yield system
 
@@ -67,7 +67,8 @@ def _further(encoder_name: str | None, place: Path) -> "Iterator[Searcher]":
         yield Searcher.open(place / document.id, encoder)
 
 
-def _system(assistants: "list[Assistant]") -> System:
+def system_of(assistants: "list[Assistant]") -> System:
+    """Return the system that asks each document its own assistant."""
     from assistant.api.schemas import AskResponse  # noqa: PLC0415
     from assistant.question import Turn  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evals.metrics import Response
 from evals.report import HEADINGS, aligned
 from evals.run import Report
 
@@ -30,7 +31,7 @@ class Written:
 
 def account(report: Report) -> Written:
     """Count what became of a model's sentences in a run."""
-    responses = [o.response for o in report.outcomes if o.response.get("generation")]
+    responses = [o.response for o in report.outcomes if _was_written(o.response)]
     generations = [response["generation"] for response in responses]
     quoted = [r["generation"]["note"] for r in responses if r["mode"] == "extractive"]
     counts = sorted(((note, quoted.count(note)) for note in set(quoted)), key=lambda n: -n[1])
@@ -43,6 +44,12 @@ def account(report: Report) -> Written:
         unsupported=sum(g["dropped"] for g in generations),
         notes=tuple(counts),
     )
+
+
+def _was_written(response: Response) -> bool:
+    """Say whether a model was asked to write, and not only to put the question differently."""
+    generation = response.get("generation") or {"prompt": "rewrite@"}
+    return not generation["prompt"].startswith("rewrite@")
 
 
 def side_by_side(quoted: Report, written: Report) -> str:

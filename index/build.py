@@ -19,6 +19,8 @@ from index.errors import IndexFault
 from index.layout import Manifest
 from index.lexical import LexicalSide
 from index.published import PublishedIndex, load
+from index.questions import ClauseQuestions
+from index.questions import write as write_questions
 
 _BATCH = 512  # passages encoded between two reports of progress
 _UNTITLED = ("前言", "正文")
@@ -51,12 +53,13 @@ class _Unit:
     key: str
 
 
-def build(
+def build(  # noqa: PLR0913 (one call does it all)
     documents: Sequence[Document],
     encoder: Encoder,
     directory: Path,
     *,
     sources: Sequence[str] = (),
+    questions: Sequence[ClauseQuestions] = (),
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build an index of documents and publish it atomically.
@@ -66,6 +69,7 @@ def build(
         encoder: Encodes what the index in ``directory`` does not hold already.
         directory: Where to publish.
         sources: The paths the documents came from, as they should stand in a repair command.
+        questions: What a model wrote about the clauses, searched beside the passages.
         progress: Called with (passages done, passages to encode).
 
     Raises:
@@ -101,9 +105,15 @@ def build(
             _write_lines(target / layout.PASSAGES, map(_record, units))
             (target / layout.VECTORS).write_bytes(dense.to_bytes())
             lexical.save(target)
+            write_questions(target, questions, [unit.key for unit in units], encoder)
 
         published = layout.publish(directory, manifest, write)
     return BuildReport(directory, published, len(fresh), len(units) - len(fresh))
+
+
+def keyed_passages(document: Document) -> list[tuple[str, Passage]]:
+    """Return the passages of a document with the keys that an index knows them by."""
+    return [(unit.key, unit.passage) for unit in _units(document)]
 
 
 def _silent(done: int, total: int) -> None:

@@ -11,12 +11,14 @@ from index.encode import Encoder, Vectors
 from index.expand import Expansion, Glossary, Thesaurus
 from index.fuse import fuse
 from index.lexical import LexicalSide
+from index.questions import QuestionSide
 from index.tokens import terms
 
 _CANDIDATES = 300  # passages taken from each side before they are scored by both
 # Chosen on the development questions and on held-out everyday questions about other laws.
 DENSE_WEIGHT = 0.67
 FOREIGN_WEIGHT = 0.85  # where hardly a word of the question is known
+QUESTION_WEIGHT = 1.0  # of a question's cosine beside that of the text
 EXPANSION_WEIGHT = 0.6  # of a policy term beside the words of the question
 
 
@@ -40,15 +42,21 @@ class Ranking:
 class Hybrid:
     """Ranks passages for a question."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a question is compared with)
         self,
         dense: DenseSide,
         lexical: LexicalSide,
         encoder: Encoder,
         thesaurus: Thesaurus | None = None,
         glossary: Glossary | None = None,
+        *,
+        questions: QuestionSide | None = None,
     ) -> None:
-        """Take both sides of the same passages, and what everyday and English words stand for."""
+        """Take both sides of the same passages, and what everyday and English words stand for.
+
+        ``questions`` are those that a model wrote about some of the passages.
+        """
+        self._questions = questions
         self._dense, self._lexical, self._thesaurus = dense, lexical, thesaurus
         self._glossary = glossary
         self.query = lru_cache(maxsize=64)(lambda text: _encode(encoder, text))
@@ -68,9 +76,19 @@ class Hybrid:
         query = self.query(question)
         numbers = self._candidates(query, lexical, allowed)
         dense = self._dense.score(query, numbers)
-        scores = fuse(dense, lexical[numbers], self._dense_weight(question))
+        likeness = self._likeness(query, numbers, dense)
+        scores = fuse(likeness, lexical[numbers], self._dense_weight(question))
         order = np.argsort(-scores, kind="stable")[: max(0, k)]
         return Ranking(numbers[order], scores[order], dense[order], lexical[numbers][order])
+
+    def _likeness(
+        self, query: Vectors, numbers: NDArray[np.int64], dense: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return how near each passage is by its text or by a question about it: (n,) float32."""
+        if self._questions is None:
+            return dense
+        asked = self._questions.score(query, numbers)
+        return np.asarray(np.maximum(dense, np.float32(QUESTION_WEIGHT) * asked), np.float32)
 
     def _expansions(self, question: str) -> tuple[Expansion, ...]:
         """Return the documents' terms that the question's words stand for, nearest first."""
@@ -108,6 +126,8 @@ class Hybrid:
         allowed: NDArray[np.int64] | None,
     ) -> NDArray[np.int64]:
         near = self._dense.nearest(query, _CANDIDATES, allowed)
+        if self._questions is not None:
+            near = np.union1d(near, self._questions.nearest(query, _CANDIDATES, allowed))
         pool = np.arange(len(lexical), dtype=np.int64) if allowed is None else allowed
         if len(pool) > _CANDIDATES:
             pool = pool[np.argpartition(-lexical[pool], _CANDIDATES)[:_CANDIDATES]]

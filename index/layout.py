@@ -5,6 +5,8 @@
     DIR/passages.jsonl       one passage a line: where it stands and how many vectors it owns
     DIR/vectors.faiss        the vectors, in the order of the passages
     DIR/lexical-*            BM25
+    DIR/questions.jsonl      questions a model wrote about the clauses, and
+    DIR/questions.faiss      their vectors; neither is there unless asked for
     DIR/sources.json         the paths it was built from, should the manifest be lost
 
 A build writes a sibling directory and renames it into place. The old one is renamed away just
@@ -40,6 +42,8 @@ DOCUMENTS = "documents.jsonl"
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
 SOURCES = "sources.json"
+QUESTIONS = "questions.jsonl"
+QUESTION_VECTORS = "questions.faiss"
 _LEXICAL = "lexical-"
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # left in any folder by file managers
 
@@ -195,6 +199,11 @@ def _sources_beside(directory: Path) -> tuple[str, ...]:
         return ()
 
 
+def cache_of(directory: Path) -> Path:
+    """Return the file beside an index that keeps a model's questions from build to build."""
+    return _sibling(directory, "questions.jsonl")
+
+
 def read_manifest(directory: Path) -> Manifest:
     """Read what a published index says of itself.
 
@@ -284,7 +293,7 @@ def _check_target(directory: Path) -> None:
         raise NotAnIndex(directory)
     names = {path.name for path in directory.iterdir()} - set(_LITTER)
     ours = {n for n in names if n in (DOCUMENTS, PASSAGES, VECTORS) or n.startswith(_LEXICAL)}
-    if names - ours - {MANIFEST, SOURCES} or (names and len(ours) < 2):
+    if names - ours - {MANIFEST, SOURCES, QUESTIONS, QUESTION_VECTORS} or (names and len(ours) < 2):
         raise NotAnIndex(directory)
 
 

@@ -14,6 +14,8 @@ from index.encode import Encoder
 from index.errors import StaleIndex
 from index.layout import Manifest
 from index.lexical import LexicalSide
+from index.questions import QuestionSide
+from index.questions import load as load_questions
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class PublishedIndex:
     keys: Sequence[str]
     dense: DenseSide
     lexical: LexicalSide
+    questions: QuestionSide | None = None
 
 
 def load(directory: Path, encoder: Encoder) -> PublishedIndex:
@@ -44,13 +47,15 @@ def load(directory: Path, encoder: Encoder) -> PublishedIndex:
         library = Library(Document(**r) for r in _lines(place / layout.DOCUMENTS))
         records = _lines(place / layout.PASSAGES)
         counts = [record["vectors"] for record in records]
+        keys = [record["key"] for record in records]
         return PublishedIndex(
             manifest=manifest,
             library=library,
             passages=[_passage(library, record) for record in records],
-            keys=[record["key"] for record in records],
+            keys=keys,
             dense=DenseSide.from_file(place / layout.VECTORS, counts),
             lexical=LexicalSide.load(place, len(records)),
+            questions=load_questions(place, keys),
         )
 
     return layout.read(directory, from_files)

@@ -93,7 +93,8 @@ class Searcher:
         """Take what ``open`` puts together; ``words`` are no mistakes, wherever they stand."""
         self._index = published
         self._encoder = encoder
-        self._hybrid = Hybrid(published.dense, published.lexical, encoder, thesaurus, glossary)
+        sides = published.dense, published.lexical
+        self._hybrid = Hybrid(*sides, encoder, thesaurus, glossary, questions=published.questions)
         self._texts = lru_cache(maxsize=8)(encoder.encode_query)
         self._parts = lru_cache(maxsize=_KEPT)(self._encode_parts)
         self._centroid = published.dense.centroid()

@@ -24,6 +24,9 @@ class Script:
         between: Seconds between pieces.
         cut: The connection is closed after so many pieces.
         finish: The reason given in the last piece; none is sent if it is None.
+        structured: What it writes, in place of ``reply``, where a JSON schema is asked for.
+        refuses: The error status that it has for a JSON schema, if any.
+        served: What it calls the model.
     """
 
     reply: Callable[[str], str] = lambda _: "没有规定"
@@ -34,6 +37,9 @@ class Script:
     between: float = 0.0
     cut: int | None = None
     finish: str | None = "stop"
+    structured: Callable[[str], str] | None = None
+    refuses: int | None = None
+    served: str = "scripted"
 
 
 class LLMServer:
@@ -96,15 +102,18 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         server.requests.append(body | {"key": self.headers.get("authorization")})
         script = server.script
-        if script.status != 200:
-            error = {"error": {"message": "scripted", "type": "scripted", "code": script.status}}
-            self._send(script.status, json.dumps(error).encode(), script.headers)
+        wants_schema = "response_format" in body
+        status = (script.refuses if wants_schema else None) or script.status
+        if status != 200:
+            error = {"error": {"message": "scripted", "type": "scripted", "code": status}}
+            self._send(status, json.dumps(error).encode(), script.headers)
         elif script.raw is not None:
             self._send(200, script.raw, {"content-type": "text/event-stream"})
         else:
             prompt = body["messages"][-1]["content"]
             try:
-                self._stream(script, script.reply(prompt))
+                reply = (script.structured if wants_schema else None) or script.reply
+                self._stream(script, reply(prompt))
             except OSError:  # the client had enough
                 self.close_connection = True
 
@@ -118,19 +127,19 @@ class _Handler(BaseHTTPRequestHandler):
         for number, piece in enumerate(pieces(reply)):
             if number == script.cut:
                 return
-            self._event({"content": piece}, None)
+            self._event({"content": piece}, None, script.served)
             time.sleep(script.between)
         if script.finish:
-            self._event({}, script.finish)
+            self._event({}, script.finish, script.served)
             self.wfile.write(b"data: [DONE]\n\n")
 
-    def _event(self, delta: dict[str, str], finish: str | None) -> None:
+    def _event(self, delta: dict[str, str], finish: str | None, served: str) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         chunk = {
             "id": "x",
             "object": "chat.completion.chunk",
             "created": 0,
-            "model": "scripted",
+            "model": served,
             "choices": [choice],
         }
         self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())

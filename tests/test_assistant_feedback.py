@@ -79,6 +79,18 @@ def test_a_second_rating_replaces_the_first(store: FeedbackStore) -> None:
     assert (kept.rating, kept.reason, kept.question) == ("down", "看错了", B_PERMIT)
 
 
+def test_a_reason_is_added_to_the_rating_and_stays_when_it_is_said_again(
+    store: FeedbackStore,
+) -> None:
+    for reason in ("", "看错了", ""):
+        store.save(replace(GOOD, rating="down", reason=reason))
+    (kept,) = store.read()
+    assert (kept.rating, kept.reason) == ("down", "看错了")
+    store.save(replace(GOOD, rating="up", reason=""))
+    (kept,) = store.read()
+    assert (kept.rating, kept.reason) == ("up", "")
+
+
 def test_many_may_write_at_the_same_time(path: Path) -> None:
     def save(number: int) -> None:
         FeedbackStore(path).save(replace(GOOD, answer_id=f"a{number}"))

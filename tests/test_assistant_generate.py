@@ -22,12 +22,13 @@ from support import (
 
 from assistant.answer import Answer, Refusal
 from assistant.api.schemas import AskResponse
+from assistant.breaker import Breaker
 from assistant.citations import verify
 from assistant.errors import ModelUnavailable
-from assistant.generate import split
-from assistant.llm import Breaker, OpenAIModel
+from assistant.llm import OpenAIModel
 from assistant.pipeline import Assistant
 from assistant.question import Turn
+from assistant.reply import split
 from assistant.settings import Settings
 from assistant.suggest import follow_ups, openings
 from corpus.model import Document
@@ -118,7 +119,7 @@ def test_a_good_reply_is_shown_with_exact_citations(
     assert WORDS in values["citations"][0]["cited_text"]
     generation = values["generation"]
     assert (generation["sentences"], generation["dropped"], generation["note"]) == (2, 0, "")
-    assert generation["prompt"].startswith("answer-zh@")
+    assert generation["prompt"].startswith("answer-zh")
 
 
 @pytest.mark.parametrize(

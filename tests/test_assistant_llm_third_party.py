@@ -4,6 +4,7 @@
 cache, for its requirements are not ours.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -75,6 +76,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("litellm")
     marker = f"[{evidence_number()}]"
     models = {"good": f"{GOOD}{marker}", "liar": GOOD.replace("10", "30") + marker}
+    item = {"text": GOOD, "citations": [evidence_number()]}
+    models["structured"] = json.dumps({"sentences": [item]}, ensure_ascii=False)
     lines = ["model_list:"]
     for name, reply in models.items():
         lines += [
@@ -82,7 +85,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "    litellm_params:",
             f"      model: openai/{name}",
             "      api_key: none",
-            f'      mock_response: "{reply}"',
+            f"      mock_response: {json.dumps(reply, ensure_ascii=False)}",
         ]
     lines += ["general_settings:", f"  master_key: {KEY}"]
     (folder / "config.yaml").write_text("\n".join(lines), encoding="utf-8")
@@ -120,7 +123,8 @@ def models(proxy: str) -> Iterator[dict[str, OpenAIModel]]:
     def opened(name: str, key: str = KEY) -> OpenAIModel:
         return OpenAIModel(Settings(llm_base_url=proxy, llm_model=name, llm_api_key=key))
 
-    found = {"good": opened("good"), "liar": opened("liar"), "wrong key": opened("good", "sk-no")}
+    found = {name: opened(name) for name in ("good", "liar", "structured")}
+    found["wrong key"] = opened("good", "sk-no")
     yield found
     for model in found.values():
         model.close()
@@ -150,6 +154,13 @@ def test_a_wrong_number_is_not_shown(models: dict[str, OpenAIModel]) -> None:
     outcome = asked(models["liar"])
     assert outcome.mode == "extractive"
     assert "30" not in outcome.text
+
+
+def test_structured(models: dict[str, OpenAIModel]) -> None:
+    outcome = asked(models["structured"])
+    assert (outcome.mode, outcome.text) == ("generative", f"{GOOD}[1]")
+    assert outcome.generation is not None
+    assert outcome.generation.prompt.startswith("answer-zh+structure-zh@")
 
 
 def test_a_wrong_key(models: dict[str, OpenAIModel]) -> None:

@@ -229,3 +229,15 @@ def test_a_list_is_answered_by_the_sentences_that_head_its_paragraphs() -> None:
     assert {citation.address.label for citation in outcome.citations} == {"（二）"}
     assert outcome.citations[1].cited_text == "坚持需求导向和产业化方向。"
     assert outcome.citations[5].address.paragraph == 6
+
+
+def test_a_question_off_the_topic_is_told_what_the_document_is_about() -> None:
+    refused = shipped_assistant().ask("今天天气怎么样？")
+    assert isinstance(refused, Refusal)
+    assert refused.nearest == ()
+    assert "没有找到与这个问题有关的内容" in refused.message
+    for heading in ("建设创新创业人才高地", "优化重大科技创新布局"):
+        assert heading in refused.message
+    several = two_document_assistant().ask("今天天气怎么样？")
+    assert isinstance(several, Refusal)
+    assert "它写的是" not in several.message

@@ -31,18 +31,21 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     values |= {"hosts": "policy.example, other.example,"}
     values |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
     values |= {"llm_timeout": "2.5", "llm_concurrency": "2", "llm_max_tokens": "99"}
+    judge = {"judge_base_url": "http://y/v1", "judge_model": "n", "judge_api_key": "l"}
+    values |= judge | {"llm_structured": "on"}
+    values |= {"llm_help": "followup, parts", "llm_help_timeout": "1"}
     assert set(values) == {field.name for field in fields(Settings)}
     settings = Settings.from_environ({PREFIX + n.upper(): v for n, v in values.items()})
     paths = {name: Path(f"/tmp/{name[0]}") for name in ("index", "feedback", "keys")}
     words = {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
     numbers = {"top_k": 3, "max_question": 20, "max_answer": 80, "max_body": 1000, "timeout": 1.5}
     numbers |= {"llm_timeout": 2.5, "llm_concurrency": 2, "llm_max_tokens": 99, "workers": 2}
+    numbers |= {"llm_help_timeout": 1.0}
     words |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
+    words |= judge | {"llm_structured": "on"}
     expected: dict[str, Any] = {**paths, **words, **numbers}
-    hosts = ("policy.example", "other.example")
-    assert settings == Settings(
-        **expected, encoder="hash", log_questions=True, hosts=hosts, root_path="/policy"
-    )
+    expected |= {"hosts": ("policy.example", "other.example"), "llm_help": ("followup", "parts")}
+    assert settings == Settings(**expected, encoder="hash", log_questions=True, root_path="/policy")
     assert Settings.from_environ(settings.to_environ()) == settings
 
 

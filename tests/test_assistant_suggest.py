@@ -1,13 +1,16 @@
 """Questions to begin and to go on with: each is asked before it is shown."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 from support import (
     B_PERMIT,
+    ROOT,
     SHIPPED_ID,
     assistant_of,
     shipped_assistant,
+    squeeze,
     two_document_assistant,
 )
 
@@ -15,6 +18,8 @@ from assistant.answer import Answer
 from assistant.pipeline import Assistant
 from assistant.suggest import MOST, asked_by, follow_ups, openings
 from corpus.model import Document
+
+QUESTIONS = ROOT / "evals" / "questions"
 
 
 def answer_to(assistant: Assistant, question: str) -> Answer:
@@ -106,7 +111,8 @@ def test_openings_are_of_several_chapters_in_order() -> None:
     outline = assistant.library.outline(SHIPPED_ID)
     titles = [clause.title(outline.text) for clause in outline.clauses]
     places = [titles.index(chapter) for chapter, _ in listed]
-    assert places == sorted(set(places))
+    assert places == sorted(places)
+    assert len(set(places)) >= 3
     assert openings(assistant) == listed
 
 
@@ -134,3 +140,49 @@ def test_a_document_without_chapters_is_named() -> None:
 
 def test_nothing_fit_to_be_asked_is_no_fault() -> None:
     assert openings(assistant_of(Document("d", "表", "1 2 3\n4 5 6\n"))) == []
+
+
+# What the shipped document's examples must be answered with, in its own words.
+RIGHT = {
+    "企业投资创新项目还要备案审批吗？": "对企业创新投资项目，取消备案审批",
+    "外国留学生毕业后能直接留在上海工作吗？": "开展在沪外国留学生毕业后直接留沪就业试点",
+    "高校老师出去创业，几年内还能回原单位？": "创业孵化期3至5年内返回原单位的",
+    "银行能给创业公司又投钱又放贷吗？": "实行投贷联动",
+    "小公司用不起大型仪器，能借用吗？": "加快财政投入的科研基础设施向创新创业中小企业开放",
+    "除了张江，还重点发展哪些区域？": "紫竹、杨浦、漕河泾、嘉定、临港等重点区域",
+    "Does the government buy new products from small companies?": "实施政府采购首购政策",
+    "Can university staff start a company and come back?": "科研人员可保留人事关系离岗创业",
+    "Can a bank invest in start-ups?": "支持商业银行设立全资控股的投资管理公司",
+    "Do small firms get access to public research equipment?": "向创新创业中小企业开放",
+}
+
+
+def test_every_example_of_the_shipped_document_is_answered_rightly() -> None:
+    assistant = shipped_assistant()
+    assert assistant.library.get(SHIPPED_ID).examples == tuple(RIGHT)
+    for question, words in RIGHT.items():
+        first = answer_to(assistant, question).citations[0]
+        assert words in first.cited_text, (question, first.cited_text)
+    asked = [question for _, question in openings(assistant)]
+    in_english = [question for _, question in openings(assistant, english=True)]
+    assert asked + in_english == list(RIGHT)
+
+
+def test_no_example_is_a_question_of_the_question_sets() -> None:
+    files = [path.read_text(encoding="utf-8") for path in QUESTIONS.glob("*.jsonl")]
+    rows = [json.loads(line) for file in files for line in file.splitlines() if line.strip()]
+    asked = {squeeze(q) for row in rows for q in (row["question"], *row.get("history", ()))}
+    assert len(asked) > 400
+    assert not asked & set(map(squeeze, RIGHT))
+
+
+def test_an_example_that_is_not_answered_is_not_shown() -> None:
+    text = "第一条　鼓励职工错峰出行游览。\n"
+    examples = ("鼓励错峰出行吗？", "第九条讲什么？", "Is staggered travel encouraged?")
+    noted = Document("d", "放假通知", text, examples=examples)
+    assert openings(assistant_of(noted)) == [("放假通知", "鼓励错峰出行吗？")]
+
+
+def test_without_english_examples_there_are_none_in_english() -> None:
+    text = "关于放假的通知。\n鼓励职工错峰出行游览。\n"
+    assert openings(assistant_of(Document("d", "放假通知", text)), english=True) == []

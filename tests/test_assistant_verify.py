@@ -162,3 +162,70 @@ def test_an_order_to_the_model_is_told_from_a_rule_for_people() -> None:
 )
 def test_institutions(sentence: str, source: str, named: bool) -> None:
     assert bool(unknown_institution(sentence, source, "")) is named
+
+
+STATUTE = """第一章 总则
+第一条 除涉及国家秘密外，不需审批或者备案。逾期不改正的，责令限期停止活动，并可以通报。
+第二条 被处罚人对处罚决定不服的，可以自接到处罚决定书之日起15日内申请复议。\
+有违法所得的，没收违法所得。
+第三条 任何组织和个人不得有下列行为：
+（一）伪造服务记录、出具虚假证明；
+（二）收取报酬。
+第四条 拒不改正的，处一千元以上一万元以下罚款。券每半年至少结算一次。
+第五条 可以对浪费的消费者收取费用，收费标准应当明示。
+第六条 载运不准出境、入境人员，偷越国境人员及未持有效证件的人员的，对负责人处以罚款。
+第七条 应当通过当面协商、电子数据交换等方式达成协议。\
+确需安排志愿者参与可能发生危险的活动的，应当作出说明。
+"""
+
+
+@pytest.fixture(scope="module")
+def statute() -> tuple[Numbered, ...]:
+    document = Document("s", "某市服务条例", STATUTE)
+    return number(cut(document), assistant_of(document).library)
+
+
+def cited(sentence: str, clause: str, statute: tuple[Numbered, ...]) -> str:
+    numbers = [f"[{n.number}]" for n in statute if n.address.label == clause]
+    return check(sentence + "".join(numbers), statute).fault
+
+
+@pytest.mark.parametrize(
+    ("clause", "sentence", "false"),
+    [
+        (
+            "第一条",
+            "涉及国家秘密的除外，不用审批也不用备案。",
+            "涉及国家秘密的除外，需要审批备案。",
+        ),
+        ("第一条", "到期不改正的，责令其限期停止活动。", "到期不改正的，允许其继续活动。"),
+        ("第二条", "不服处罚决定的，可以在十五日之内申请复议。", "服从处罚决定的，不得申请复议。"),
+        ("第二条", "有违法所得的予以没收。", "有违法所得的不予没收。"),
+        ("第三条", "任何组织和个人都不得伪造服务记录。", "任何组织和个人都可以伪造服务记录。"),
+        ("第四条", "拒不改正才处一千元到一万元的罚款。", "拒不改正才处二千元到一万元的罚款。"),
+        ("第四条", "券至少半年结算一次。", "券至少一年结算一次。"),
+        ("第五条", "不过收费标准应当明示。", "不过收费标准不得明示。"),
+        ("第六条", "偷越国境人员被载运的，对负责人处以罚款。", "对负责人不处以罚款。"),
+        (
+            "第七条",
+            "协议可以是当面协商，也可以是电子数据交换。",
+            "可以通过当面协商等方式达成协议。",
+        ),
+        ("第七条", "确实需要安排志愿者参加可能有危险的活动的，应当说明。", "可以作出说明。"),
+    ],
+)
+def test_words_that_deny_bound_or_leave_a_choice_are_read_as_meant(
+    clause: str, sentence: str, false: str, statute: tuple[Numbered, ...]
+) -> None:
+    assert cited(sentence, clause, statute) == ""
+    assert cited(false, clause, statute)
+
+
+def test_english_numbers_are_read_in_words_and_chinese_beside_the_quotation_is_not_let_in(
+    statute: tuple[Numbered, ...],
+) -> None:
+    quote = "(“拒不改正的，处一千元以上一万元以下罚款”)"
+    good = f"Who refuses is fined between one thousand and ten thousand yuan {quote}."
+    assert cited(good, "第四条", statute) == ""
+    assert cited(good.replace("ten thousand", "twelve thousand"), "第四条", statute)
+    assert cited(good[:-1] + "，由市财政全额承担费用。", "第四条", statute)

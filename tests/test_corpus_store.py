@@ -1,5 +1,6 @@
 """Documents on disk: metadata, ids, folders, and one sentence for every fault."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_metadata_stand_beside_the_text(tmp_path: Path) -> None:
     assert document == Document("a", "题", TEXT, number="沪委发〔2015〕7号", year=2015)
 
 
+def test_examples_stand_in_the_metadata_and_in_the_digest(tmp_path: Path) -> None:
+    with_them = read_document(write(tmp_path, "x.md", metadata='examples = ["甲？", "乙？"]'))
+    without = read_document(write(tmp_path, "y.md", metadata='id = "x"'))
+    assert with_them.examples == ("甲？", "乙？")
+    assert without.examples == ()
+    assert with_them.digest != without.digest
+    assert hash(Document(**asdict(with_them) | {"examples": ["甲？", "乙？"]})) == hash(with_them)
+
+
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
@@ -55,6 +65,9 @@ def test_metadata_stand_beside_the_text(tmp_path: Path) -> None:
         ('year = "2015"', "year 应为整数"),
         ("year = true", "year 应为整数"),
         ("title = 3", "title 应为字符串"),
+        ('examples = "问？"', "examples 应为问题（字符串）的列表"),
+        ("examples = [1]", "examples 应为问题（字符串）的列表"),
+        ('examples = [" "]', "examples 应为问题（字符串）的列表"),
         ('id = ""', "id 不能为空"),
         ('id = "a/b"', "不能含 /"),
         ("[section]\nid = 1", "'section'"),

@@ -1,5 +1,6 @@
 """What a visitor keeps and passes on, in a real Chromium: conversations, links, files, ratings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def downloaded(opened: Visit, do: str, target: Path) -> Path:
     path = target / download.value.suggested_filename
     download.value.save_as(path)
     return path
+
+
+def hrefs(turn: Any) -> list[str]:
+    """Where the sources under an answer lead."""
+    found: list[str] = turn.locator(".tw-place").evaluate_all("links => links.map(l => l.href)")
+    return found
 
 
 def ratings(answer_id: str) -> list[Feedback]:
@@ -173,8 +180,9 @@ def test_copying_an_answer_with_its_citations(browser: Any, origin: str) -> None
         assert all(squeeze(plain).count(quote) == 2 for quote in quotes)  # said, and cited
         markdown = copied(opened, turn, "markdown")
         assert markdown.startswith(f"## {_BANK}")
-        assert markdown.count("\n> [") == len(quotes) >= 2
+        assert len(re.findall(r"\n> \[\d+\] ", markdown)) == len(quotes) >= 2
         assert all(quote in squeeze(markdown) for quote in quotes)
+        assert re.findall(r"\]\((.*)\)", markdown) == hrefs(turn)
 
 
 def test_a_conversation_as_markdown_and_as_word(browser: Any, origin: str, tmp_path: Path) -> None:
@@ -192,12 +200,16 @@ def test_a_conversation_as_markdown_and_as_word(browser: Any, origin: str, tmp_p
         markdown = path.read_text(encoding="utf-8")
         path = downloaded(opened, "export-docx", tmp_path)
         assert path.name == "tiaowen.docx"
-        paragraphs = [paragraph.text for paragraph in WordDocument(str(path)).paragraphs]
+        word, expected = WordDocument(str(path)), hrefs(answer)
+        paragraphs = [paragraph.text for paragraph in word.paragraphs]
     for text in (markdown, "\n".join(paragraphs)):
         for part in (_BANK, said, _REFUSED, message, *quotes):
             assert squeeze(part) in squeeze(text)
         assert "（十五）推动科技与金融紧密结合" in text
         assert "条问" in text.splitlines()[-1]
+    assert re.findall(r"\]\((.*)\)", markdown) == expected
+    assert [link.url for p in word.paragraphs for link in p.hyperlinks] == expected
+    assert all(link.startswith(f"{origin}/documents/{SHIPPED_ID}?quote=") for link in expected)
     assert f"## {_BANK}" in markdown.splitlines()
     assert paragraphs[0] == _BANK
 
@@ -206,7 +218,10 @@ def test_ratings_and_reasons_arrive(browser: Any, origin: str) -> None:
     with visit(browser, origin) as opened:
         page = opened.page
         refused = opened.ask(_REFUSED)
-        refused.locator("[data-do=down]").click()
+        refused.locator("[data-do=down]").click()  # counts at once
+        refused.locator("[data-do=down][aria-pressed=true]").wait_for()
+        (feedback,) = ratings(turn_of(refused)["response"]["id"])
+        assert (feedback.rating, feedback.reason) == ("down", "")
         refused.locator(".tw-why button").click()  # a reason is not asked for twice
         refused.locator(".tw-why").wait_for(state="detached")
         (feedback,) = ratings(turn_of(refused)["response"]["id"])
@@ -233,3 +248,34 @@ def test_ratings_and_reasons_arrive(browser: Any, origin: str) -> None:
         c["cited_text"] for c in response["citations"]
     ]
     assert feedback.versions
+
+
+def test_a_reason_waits_for_the_thumb_that_it_is_added_to(browser: Any, origin: str) -> None:
+    sent: list[str] = []
+    meanwhile: list[str] = []
+
+    def slowly(route: Any) -> None:
+        sent.append(route.request.post_data_json["reason"])
+        if len(sent) == 1:
+            opened.page.wait_for_timeout(600)
+            meanwhile.extend(sent[1:])
+        route.continue_()
+
+    with visit(browser, origin) as opened:
+        opened.page.route("**/v1/feedback", slowly)
+        turn = opened.ask(B_PERMIT)
+        turn.locator("[data-do=down]").click(no_wait_after=True)
+        opened.page.keyboard.type("没有说家属")
+        opened.page.keyboard.press("Enter")
+        opened.page.locator(".tw-why").wait_for(state="detached")
+        (feedback,) = ratings(turn_of(turn)["response"]["id"])
+        turn.locator("[data-do=down]").click()
+        opened.page.locator(".tw-why").wait_for()
+        turn.locator("[data-do=up]").click()
+        opened.page.locator(".tw-why").wait_for(state="detached")
+        turn.locator("[data-do=up][aria-pressed=true]").wait_for()
+        (other,) = ratings(feedback.answer_id)
+    assert sent == ["", "没有说家属", "", ""]
+    assert meanwhile == []  # what was typed while the thumb was on its way has not overtaken it
+    assert (feedback.rating, feedback.reason) == ("down", "没有说家属")
+    assert (other.rating, other.reason) == ("up", "")

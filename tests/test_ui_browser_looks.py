@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceW
 
 _BANK = "支持商业银行设立什么公司，与银行形成投贷利益共同体？"
 _REFUSED = "第三十条讲什么？"
+_FAR = "今天天气怎么样？"
 _PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 _LOOKS: dict[str, dict[str, Any]] = {
     "desktop-light": {"color_scheme": "light"},
@@ -87,6 +88,8 @@ def test_every_view_fits_and_is_accessible(
         check("quote")
         opened.ask(_REFUSED)
         check("refusal")
+        opened.ask(_FAR)
+        check("far")
         opened.open_conversations()
         check("conversations")
         address = turn.locator(".tw-chip").last.evaluate("link => link.href")
@@ -95,6 +98,11 @@ def test_every_view_fits_and_is_accessible(
         opened.page.locator(".twd-tree summary").click()
         opened.page.evaluate("scrollTo(0, 0)")
         check("contents")
+        opened.page.goto(f"{origin}/documents/nowhere")
+        check("missing")
+        (said,) = opened.complaints
+        assert "404" in said
+        opened.complaints.clear()
 
 
 def test_a_chip_on_a_phone_leads_to_the_mark_and_back(browser: Any, origin: str) -> None:

@@ -127,6 +127,11 @@ def test_the_chat(browser: Any, origin: str) -> None:
         shared = citations_of(first)
         opened.page.locator("#tw-live.tw-shown").wait_for()
         link = str(opened.page.evaluate("navigator.clipboard.readText()"))
+        first.locator("[data-do=markdown]").click()
+        holds = "navigator.clipboard.readText().then(text => text.startsWith('## '))"
+        opened.page.wait_for_function(holds)
+        markdown = str(opened.page.evaluate("navigator.clipboard.readText()"))
+        assert f"]({origin}/documents/{SHIPPED_ID}?quote=" in markdown
         opened.page.reload()
         opened.turn(1)
         assert opened.questions == [B_PERMIT, "科研人员可以兼职吗？"]
@@ -158,6 +163,17 @@ def test_the_document_page(browser: Any, origin: str) -> None:
         assert marked == squeeze(TEXTS[SHIPPED_ID][start:end])
         opened.page.locator(".twd-bar a").click()
         opened.page.wait_for_url(f"{origin}/")
+
+
+def test_a_wrong_address(browser: Any, origin: str) -> None:
+    with visit(browser, origin) as opened:
+        opened.page.goto(f"{origin}/documents/nowhere")
+        assert opened.page.locator("h1").inner_text() == "没有这份文件"
+        opened.page.locator(".twd-bar a").click()
+        opened.page.wait_for_url(f"{origin}/")
+        (said,) = opened.complaints
+        assert "404" in said
+        opened.complaints.clear()
 
 
 def test_a_widget_by_one_tag_on_another_origin(

@@ -22,10 +22,13 @@ from support import (
 
 from assistant.pipeline import Assistant
 from corpus.model import ClauseAddress, Document
-from ui.conversation import Turn, Writer, place, read_turns, signature
+from ui.conversation import BASE, Turn, Writer, place, read_turns, signature
 from ui.texts import EN, ZH, Texts
 
+# Our own links, to the quote in its clause.
+_OURS = re.compile(rf"\[((?:[^]\\]|\\.)*)\]\({BASE}documents/[^)\s]+\?quote=\d+-\d+#[^)\s]+\)")
 _LINK = re.compile(r"(?<!\\)\[[^]]*(?<!\\)\][(:]")  # a link or a link's definition in Markdown
+FAR = "今天天气怎么样？"
 NO_ANSWER = "申请海外人才居住证要交多少钱工本费？"
 
 
@@ -186,6 +189,22 @@ def test_a_greeting_is_no_failure() -> None:
     assert page.one("div", "tw-refusal").text
 
 
+def test_a_refusal_with_nothing_near_says_what_can_be_asked() -> None:
+    writer = Writer(ZH, {}, examples=[SCRIPT, "乙？", "丙？", "丁？"])
+    far = turn_of(shipped_assistant(), FAR)
+    assert far.response.refusal
+    assert far.response.refusal.nearest == []
+    html = writer.turn(far)
+    assert_harmless(html)
+    page = Html(html)
+    assert [button.text for button in page.all("button", "tw-question")] == [SCRIPT, "乙？", "丙？"]
+    assert page.one("div", "tw-instead").text.startswith(ZH.instead)
+    assert "乙？" not in page.one("div", "tw-refusal").text  # the refusal says what it said
+    assert "乙？" not in writer.plain(far) + writer.markdown(far)
+    for question in (NO_ANSWER, B_PERMIT):  # has clauses near, or is answered
+        assert not Html(writer.turn(turn_of(shipped_assistant(), question))).all(name="tw-instead")
+
+
 def test_a_thread_in_its_order_with_the_last_marked() -> None:
     writer = writer_of(shipped_assistant())
     page = Html(writer.thread([small_turn("甲", "1"), small_turn("乙", "2")]))
@@ -288,13 +307,33 @@ def test_a_refusal_as_text_is_its_reason() -> None:
 
 def test_an_answer_as_markdown() -> None:
     turn = turn_of(shipped_assistant(), B_PERMIT)
+    (citation,) = turn.response.citations
     markdown = writer_of(shipped_assistant()).markdown(turn)
     assert markdown.startswith(f"## {B_PERMIT}\n\n")
     assert "10年" in markdown
     assert "\n> [1] 完善上海市海外人才居住证（B证）制度" in markdown
+    span = f"{citation.start_char_index}-{citation.end_char_index}"
+    anchor = citation.url.partition("#")[2]
     assert markdown.endswith(
-        "  \n> 《科创22条》三、建设创新创业人才高地 › （八）进一步引进海外高层次人才\n"
+        "  \n> [《科创22条》三、建设创新创业人才高地 › （八）进一步引进海外高层次人才]"
+        f"({BASE}documents/{SHIPPED_ID}?quote={span}#{anchor})\n"
     )
+    assert markdown.replace(BASE, "https://here/policy/") == writer_of(
+        shipped_assistant()
+    ).markdown(turn, "https://here/policy/")
+
+
+def test_what_is_said_holds_no_place_for_an_address() -> None:
+    markdown = writer_of(shipped_assistant()).markdown(small_turn(f"甲{BASE}乙"))
+    assert BASE not in markdown
+
+
+@pytest.mark.parametrize("name", ["a](javascript:alert(1))[b", "[1](x:y)", "a\\](x:y)", "[b]"])
+def test_what_a_document_is_called_makes_no_link_of_its_own(name: str) -> None:
+    assistant = assistant_of(Document("d", "长", "（一）奖励。按照规定奖励。\n", short_title=name))
+    markdown = writer_of(assistant).markdown(turn_of(assistant, "第一条讲什么"))
+    assert len(_OURS.findall(markdown)) == 1
+    assert not _LINK.search(_OURS.sub(r"\1", markdown).replace("\\\\", "")), markdown
 
 
 @pytest.mark.parametrize(
@@ -315,7 +354,7 @@ def test_an_answer_as_markdown() -> None:
 def test_no_link_of_a_document_works_in_markdown(hostile: str) -> None:
     turn, writer = answered(f"（一）奖励。{hostile}按照规定奖励。\n", "第一条讲什么")
     asked = turn.model_copy(update={"question": f"{hostile}？"})
-    markdown = writer.markdown(asked)
+    markdown = _OURS.sub(r"\1", writer.markdown(asked))
     assert not _LINK.search(markdown.replace("\\\\", "")), markdown
     assert squeeze(hostile) in squeeze(re.sub(r"\\([^\w\s])", r"\1", markdown))
 

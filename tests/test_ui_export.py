@@ -7,7 +7,15 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from pages import small_turn, turn_of
-from support import B_PERMIT, ONERROR, SCRIPT, assistant_of, hostile_document, shipped_assistant
+from support import (
+    B_PERMIT,
+    ONERROR,
+    SCRIPT,
+    SHIPPED_ID,
+    assistant_of,
+    hostile_document,
+    shipped_assistant,
+)
 
 from assistant.pipeline import Assistant
 from ui.conversation import Turn, Writer
@@ -41,6 +49,20 @@ def test_an_answer_with_its_citation() -> None:
         ),
         ("Normal", "由条问回答"),
     ]
+
+
+@pytest.mark.parametrize("base", ["https://here.example/policy/", ""])
+def test_a_clause_is_a_link_to_its_quote(base: str) -> None:
+    turn = turn_of(shipped_assistant(), B_PERMIT)
+    (citation,) = turn.response.citations
+    writer = Writer(ZH, {SHIPPED_ID: "科创22条"})
+    file = docx.Document(io.BytesIO(to_docx([turn], writer, "完", base)))
+    links = [link for paragraph in file.paragraphs for link in paragraph.hyperlinks]
+    span = f"{citation.start_char_index}-{citation.end_char_index}"
+    anchor = citation.url.partition("#")[2]
+    expected = f"{base}documents/{SHIPPED_ID}?quote={span}#{anchor}"
+    assert [link.url for link in links] == ([expected] if base else [])
+    assert all("（八）" in link.text for link in links)
 
 
 def test_a_refusal_is_exported_as_its_reason() -> None:

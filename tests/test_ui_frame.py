@@ -82,7 +82,8 @@ def test_the_start_says_what_this_is_and_asks_by_chapter() -> None:
 
 
 def test_in_english_clauses_are_asked_for_by_number() -> None:
-    page = Html(frame.start([("一、总体", "甲呢？"), ("二、机制", "乙呢？")], [], EN))
+    asked = frame.by_number([("一、总体", "甲呢？"), ("二、机制", "乙呢？")])
+    page = Html(frame.start(asked, [], EN))
     assert page.one("h2").text == EN.tagline
     assert [span.text for span in page.all("span")] == [
         "What does clause 1 say?",

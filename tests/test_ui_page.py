@@ -19,6 +19,7 @@ from support import (
     shipped_assistant,
 )
 
+from assistant.answer import Answer
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.model import Document
@@ -335,3 +336,12 @@ def test_a_shared_follow_up_comes_with_what_it_goes_back_to(chat: "page._Page") 
     answers = [turn["response"]["answer"] for turn in arrived["conversations"][0]["turns"]]
     assert answers == [turn["response"]["answer"] for turn in kept["conversations"][0]["turns"]]
     assert "10年" in str(html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_suggested_after_a_refusal_is_answered(language: str) -> None:
+    html, _ = asked(page_of(language=language), "今天天气怎么样？")
+    suggested = [button.text for button in Html(html).all("button", "tw-question")]
+    assert len(suggested) == 3
+    for question in suggested:
+        assert isinstance(shipped_assistant().ask(question), Answer)

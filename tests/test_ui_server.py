@@ -263,7 +263,30 @@ def test_an_export_in_english_and_without_what_cannot_be_read(client: TestClient
     assert found[-1].startswith("Answered by Tiaowen")
 
 
-@pytest.mark.parametrize("body", [{}, {"turns": 7}, {"turns": [], "language": "fr"}, []])
+@pytest.mark.parametrize("base", ["https://here.example/policy/", "http://127.0.0.1:1/", None])
+def test_an_export_leads_back_to_where_the_visitor_was(
+    client: TestClient, base: str | None
+) -> None:
+    kept = turn_of(shipped_assistant(), B_PERMIT).model_dump(mode="json")
+    response = client.post("/export/docx", json={"turns": [kept], "base": base})
+    file = docx.Document(io.BytesIO(response.content))
+    (link,) = [link for paragraph in file.paragraphs for link in paragraph.hyperlinks]
+    at = f"{base or 'http://testserver/'}documents/"
+    assert link.url.startswith(at)
+    assert Html(client.get("/documents/" + link.url.removeprefix(at)).text).marks
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"turns": 7},
+        {"turns": [], "language": "fr"},
+        {"turns": [], "base": "javascript:alert(1)/"},
+        {"turns": [], "base": "https://a b/"},
+        [],
+    ],
+)
 def test_an_export_of_nothing_usable(client: TestClient, body: Any) -> None:
     response = client.post("/export/docx", content=json.dumps(body))
     assert_error(response, 422, "invalid_request")

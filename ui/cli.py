@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.settings import Settings, default_feedback, default_index, package_version
+from assistant.settings import Settings, default_feedback, package_version
 from corpus.errors import TiaowenError
-from ui import keys, llm_commands, mcp_command
+from ui import build_command, keys, llm_commands, mcp_command
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_ask(commands.add_parser("ask", help="回答一个问题，或一份问题集"))
     _add_serve(commands.add_parser("serve", help="启动网页、API 和对话页面"))
-    _add_build(commands.add_parser("build", help="把文件建成索引"))
+    build_command.add(commands.add_parser("build", help="把文件建成索引"), _add_index)
     _add_documents(commands.add_parser("documents", help="列出索引里的文件"))
     _add_feedback(commands.add_parser("feedback", help="导出读者的反馈"))
     agents = commands.add_parser("mcp", help="为智能体服务：MCP 协议，经标准输入输出")
@@ -98,18 +98,6 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     _add_index(parser)
     parser.set_defaults(run=_serve)
-
-
-def _add_build(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        type=Path,
-        metavar="PATH",
-        help=".txt、.md 文件或文件夹（默认：自带文件）",
-    )
-    _add_index(parser)
-    parser.set_defaults(run=_build)
 
 
 def _add_documents(parser: argparse.ArgumentParser) -> None:
@@ -220,36 +208,6 @@ def _check_address(host: str, port: int) -> None:
         ) from None
 
 
-def _build(arguments: argparse.Namespace) -> int:
-    from corpus.store import collect, shipped_paths  # noqa: PLC0415
-    from index.build import build  # noqa: PLC0415
-    from index.encode import load_encoder  # noqa: PLC0415
-    from index.errors import OtherSources  # noqa: PLC0415
-    from index.layout import sources_of  # noqa: PLC0415
-
-    settings = Settings.from_environ(os.environ, index=arguments.index)
-    directory = (settings.index or default_index()).absolute()
-    if not arguments.paths and (others := sources_of(directory)):
-        raise OtherSources(directory, others)
-    collection = collect(arguments.paths or shipped_paths())
-    for path in collection.skipped:
-        print(f"tiaowen: 跳过 {path}：文件里没有文字", file=sys.stderr)
-    with _Progress() as progress:
-        report = build(
-            collection.documents,
-            load_encoder(settings.encoder),
-            directory,
-            sources=[str(path.absolute()) for path in arguments.paths],
-            progress=progress,
-        )
-    manifest = report.manifest
-    print(
-        f"{manifest.documents} 份文件，{manifest.passages} 段"
-        f"（新编码 {report.encoded}，沿用 {report.reused}）→ {directory}"
-    )
-    return _OK
-
-
 def _export_feedback(arguments: argparse.Namespace) -> int:
     from dataclasses import asdict  # noqa: PLC0415
 
@@ -261,25 +219,6 @@ def _export_feedback(arguments: argparse.Namespace) -> int:
         row = as_case(feedback, number) if arguments.cases else asdict(feedback)
         print(json.dumps(row, ensure_ascii=False))
     return _OK
-
-
-class _Progress:
-    """A progress bar on stderr that appears with the first report."""
-
-    def __enter__(self) -> "_Progress":
-        self._bar: Any = None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def __call__(self, done: int, total: int) -> None:
-        from tqdm import tqdm  # noqa: PLC0415
-
-        if self._bar is None:
-            self._bar = tqdm(total=total, unit="段", file=sys.stderr, disable=None)
-        self._bar.update(done - self._bar.n)
 
 
 def _documents(arguments: argparse.Namespace) -> int:

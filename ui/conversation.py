@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ValidationError, model_validator
 
@@ -48,6 +48,11 @@ def read_turns(values: Any) -> list[Turn]:
     return turns
 
 
+_INSTEAD = 3  # questions named below a refusal
+BASE = "\ufffc"
+"""Stands in kept Markdown for the server's address, which only the visitor's browser knows."""
+
+
 class Writer:
     """Writes turns for a visitor.
 
@@ -55,10 +60,18 @@ class Writer:
         texts: Of the interface's language.
         names: What documents are called, by id; one that is not in it is called by its title.
         root: The way from the page to the server's root: ``""`` or ``"../"``.
+        examples: Questions that can be asked instead of one that is refused with no clause near.
     """
 
-    def __init__(self, texts: Texts, names: Mapping[str, str], root: str = "") -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        names: Mapping[str, str],
+        root: str = "",
+        examples: Sequence[str] = (),
+    ) -> None:
         self._texts = texts
+        self._examples = examples[:_INSTEAD]
         self._names = names
         self._root = root
 
@@ -151,10 +164,8 @@ class Writer:
 
     def _to(self, citation: CitationOut) -> str:
         span = _span(citation)
-        anchor = citation.url.partition("#")[2]
-        href = link(citation.document_id, quotes=[span], root=self._root)
         return (
-            f'href="{escape(href)}#{escape(anchor)}" target="_blank"'
+            f'href="{escape(address(citation, self._root))}" target="_blank"'
             f' data-document="{escape(citation.document_id)}"'
             f' data-quote="{span.start}-{span.end}"'
         )
@@ -176,7 +187,17 @@ class Writer:
         listed = f"<h3>{escape(self._texts.nearest)}</h3><ul>{near}</ul>" if near else ""
         quiet = refusal.reason in ("greeting", "too_vague")
         head = "" if quiet else f"<h2>{escape(self._texts.refused)}</h2>"
-        return f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+        card = f'<div class="tw-refusal">{head}<p>{escape(refusal.message)}</p>{listed}</div>'
+        return card if near else card + self._instead()
+
+    def _instead(self) -> str:
+        """Write what can be asked instead, below the refusal and not in it: it is no answer."""
+        asked = "".join(
+            f'<button type="button" class="tw-question"><span>{escape(question)}</span></button>'
+            for question in self._examples
+        )
+        said = escape(self._texts.instead)
+        return f'<div class="tw-instead"><h3>{said}</h3>{asked}</div>' if asked else ""
 
     def _near(self, near: NearClauseRef) -> str:
         anchor = unquote(near.url.partition("#")[2])
@@ -210,17 +231,33 @@ class Writer:
         ]
         return "\n".join([turn.question, "", said, *([""] if sources else []), *sources])
 
-    def markdown(self, turn: Turn) -> str:
-        """Write a turn with its citations as Markdown."""
+    def markdown(self, turn: Turn, base: str = BASE) -> str:
+        """Write a turn with its citations as Markdown.
+
+        Args:
+            turn: What is written.
+            base: The server's address with its last slash, for the links.
+        """
         response = turn.response
         said = response.refusal.message if response.refusal else response.answer
         blocks = [f"## {_plain(_one_line(turn.question))}", _plain(said).replace("\n", "\n\n")]
         blocks += [
             f"> [{c.index}] {_plain(_one_line(c.cited_text))}  \n"
-            f"> 《{_plain(self.name_of(c))}》{_plain(place(c.clause))}"
+            f"> [{_linked(f'《{self.name_of(c)}》{place(c.clause)}')}]({address(c, base)})"
             for c in response.citations
         ]
         return "\n\n".join(blocks) + "\n"
+
+
+def address(citation: CitationOut, root: str = "") -> str:
+    """Return where a quote can be read in its clause, marked.
+
+    Args:
+        citation: Of the quote.
+        root: The way to the server's root, or its address with its last slash.
+    """
+    anchor = quote(unquote(citation.url.partition("#")[2]))
+    return f"{link(citation.document_id, quotes=[_span(citation)], root=root)}#{anchor}"
 
 
 def signature(texts: Texts) -> str:
@@ -273,6 +310,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _linked(text: str) -> str:
+    """Keep the text of a link as it stands, in one line."""
+    return re.sub(r"[\\`*_<>#|~&\[\]]", r"\\\g<0>", _one_line(text).replace(BASE, ""))
+
+
 def _plain(text: str) -> str:
     """Keep what Markdown would read as its own as it stands; a marker ``[1]`` needs no escape."""
-    return re.sub(r"([\\`*_<>#|~]|&(?=#?\w+;)|\[(?!\d+\](?![(:])))", r"\\\1", text)
+    kept = text.replace(BASE, "")
+    return re.sub(r"([\\`*_<>#|~]|&(?=#?\w+;)|\[(?!\d+\](?![(:])))", r"\\\1", kept)

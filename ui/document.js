@@ -4,7 +4,7 @@
 const chosen = (() => { try { return JSON.parse(localStorage.getItem("tiaowen-theme")); } catch { return null; } })();
 const dark = typeof chosen === "string" ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 document.documentElement.classList.toggle("dark", dark);
-document.getElementById("twd-print").addEventListener("click", () => print());
+document.getElementById("twd-print")?.addEventListener("click", () => print());
 const quoted = document.querySelector("mark");
 if (quoted) {
   quoted.classList.add("twd-now");

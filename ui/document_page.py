@@ -15,8 +15,9 @@ from corpus.outline import Outline
 from ui.texts import Texts
 
 _FOLDER = Path(__file__).parent
-_STYLE = (_FOLDER / "document.css").read_text(encoding="utf-8")
-_SCRIPT = (_FOLDER / "document.js").read_text(encoding="utf-8")
+STYLE = (_FOLDER / "document.css").read_text(encoding="utf-8")
+SCRIPT = (_FOLDER / "document.js").read_text(encoding="utf-8")
+"""What a page of its own needs beside its text: it stands in the page, nothing is fetched."""
 # What people call a clause whose own label reads otherwise: （八） is asked for as 第八条.
 _ALIASES = {Kind.CHINESE_BRACKETS: "第{}条", Kind.CHINESE: "第{}部分"}
 
@@ -34,8 +35,8 @@ def page(document: Document, outline: Outline, quotes: Sequence[Span], texts: Te
         language=texts.html_language,
         icon=ICON,
         title=escape(document.name),
-        style=_STYLE,
-        script=_SCRIPT,
+        style=STYLE,
+        script=SCRIPT,
         body=article(document, outline, quotes, texts),
         home=escape(texts.back_to_chat),
         print=escape(texts.print_document),

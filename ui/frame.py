@@ -7,7 +7,7 @@ from corpus.model import Document
 from corpus.store import Library
 from ui.conversation import signature
 from ui.document_page import article, link
-from ui.texts import ZH, Texts
+from ui.texts import Texts
 
 _NAMED = 3  # documents named in the bar
 _SAID = ("working", "copied", "why", "send", "thanks", "failed", "html_language", "title")
@@ -18,7 +18,7 @@ def header(documents: Sequence[Document], texts: Texts) -> str:
 
     Its ``data-`` attributes hold what the page's script says.
     """
-    names = _listed([document.name for document in documents])
+    names = listed([document.name for document in documents])
     tools = (
         ("export-md", "↓ MD", f"{texts.export} Markdown"),
         ("export-docx", "↓ DOCX", f"{texts.export} DOCX"),
@@ -39,26 +39,26 @@ def header(documents: Sequence[Document], texts: Texts) -> str:
     )
 
 
-def start(listed: Sequence[tuple[str, str]], names: Sequence[str], texts: Texts) -> str:
+def start(questions: Sequence[tuple[str, str]], names: Sequence[str], texts: Texts) -> str:
     """Write what a visitor sees first: what this is, what it does not do, questions to begin with.
 
     Args:
-        listed: Chapter's title and a question, for each chapter; in English a clause is asked for
-            by its number instead, since the questions are Chinese.
+        questions: Chapter's title and a question, for each chapter; none is fine.
         names: What the documents are called.
         texts: Of the interface's language.
     """
-    numbered = enumerate(listed, 1)
-    cards = "".join(
-        _card(question if texts is ZH else f"What does clause {number} say?", chapter)
-        for number, (chapter, question) in numbered
-    )
+    cards = "".join(_card(question, chapter) for chapter, question in questions)
     begin = f'<h3>{escape(texts.begin)}</h3><div class="tw-cards">{cards}</div>' if cards else ""
     return (
         f'<div class="tw-start"><h2>{escape(texts.tagline)}</h2>'
-        f'<p class="tw-which">{escape(_listed(names))}</p>'
+        f'<p class="tw-which">{escape(listed(names))}</p>'
         f"<p>{escape(texts.limits)}</p>{begin}</div>"
     )
+
+
+def by_number(questions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Ask in English for clauses by their number, where questions are Chinese only."""
+    return [("", f"What does clause {number} say?") for number, _ in enumerate(questions, 1)]
 
 
 def go_on(questions: Sequence[str], texts: Texts) -> str:
@@ -94,7 +94,8 @@ def pane(library: Library, texts: Texts, root: str) -> str:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Name documents: 《甲》、《乙》; of many only the first."""
     return "、".join(f"《{name}》" for name in names[:_NAMED]) + ("等" if names[_NAMED:] else "")
 
 

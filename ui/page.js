@@ -4,6 +4,8 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const root = location.pathname.endsWith("/en/") ? "../" : "./";
+  const base = new URL(root, location.href.split(/[?#]/)[0]).href; // as the visitor knows it
+  const markdownOf = (turn) => turn.dataset.markdown.replaceAll("\ufffc", base);
   const texts = () => $("#tw-bar")?.dataset ?? {};
   const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
   const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } };
@@ -153,39 +155,54 @@
     method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
   });
 
-  async function rate(turn, rating, reason) {
+  // Ratings of one answer are sent one after the other: what was said last is what is kept.
+  const sending = new Map();
+  function rate(turn, rating, reason) {
     const all_ = turns();
     const { question, response } = JSON.parse(turn.dataset.turn);
     const place = all_.findIndex((one) => one.response.id === response.id);
-    const answer = await post("v1/feedback", {
+    const body = {
       answer_id: response.id, rating, reason, question,
       history: all_.slice(0, place).slice(-20).map((one) => ({ role: "user", content: one.question })),
       answerable: response.answerable, answer: response.refusal?.message ?? response.answer,
       citations: response.citations.map((c) => ({
         document_id: c.document_id, start_char_index: c.start_char_index, end_char_index: c.end_char_index,
       })),
-    }).catch(() => ({ ok: false }));
-    announce(answer.ok ? texts().thanks : texts().failed);
-    if (!answer.ok) return;
-    keep("tiaowen-rated", { ...kept("tiaowen-rated"), [response.id]: rating });
-    $(".tw-why", turn)?.remove();
-    written();
+    };
+    const sent = (sending.get(response.id) ?? Promise.resolve()).then(() => sendRating(body));
+    sending.set(response.id, sent);
+    return sent;
   }
 
+  async function sendRating(body) {
+    const answer = await post("v1/feedback", body).catch(() => ({ ok: false }));
+    announce(answer.ok ? texts().thanks : texts().failed);
+    if (!answer.ok) return false;
+    keep("tiaowen-rated", { ...kept("tiaowen-rated"), [body.answer_id]: body.rating });
+    written();
+    return true;
+  }
+
+  // The thumb counts at once; a reason, if there is one, is added to it.
   function why(turn) {
     if ($(".tw-why", turn)) return;
+    rate(turn, "down", "");
     const form = Object.assign(document.createElement("form"), { className: "tw-why" });
     const input = Object.assign(document.createElement("input"), { placeholder: texts().why, maxLength: 500 });
     input.setAttribute("aria-label", texts().why);
     form.append(input, Object.assign(document.createElement("button"), { textContent: texts().send }));
-    form.addEventListener("submit", (event) => { event.preventDefault(); rate(turn, "down", input.value.trim()); });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const reason = input.value.trim();
+      if (!reason || await rate(turn, "down", reason)) form.remove();
+    });
     $(".tw-actions", turn).after(form);
     input.focus();
   }
 
   const doings = {
     copy: (turn) => copy(turn.dataset.plain),
-    markdown: (turn) => copy(turn.dataset.markdown),
+    markdown: (turn) => copy(markdownOf(turn)),
     share: (turn) => {
       const link = new URL(location.pathname, location.href);
       const asked = turns().map((one) => one.question);
@@ -195,7 +212,7 @@
       if (before.length) link.searchParams.set("after", before.join("\n"));
       copy(link.href);
     },
-    up: (turn) => rate(turn, "up", ""),
+    up: (turn) => { $(".tw-why", turn)?.remove(); rate(turn, "up", ""); },
     down: (turn) => why(turn),
     back: () => $("#tw-left").scrollIntoView({ block: "end" }),
     theme: () => {
@@ -209,14 +226,14 @@
       location.href = home + (other === "en" ? "en/" : "");
     },
     "export-md": () => {
-      const parts = all(".tw-turn[data-markdown]").map((turn) => turn.dataset.markdown);
+      const parts = all(".tw-turn[data-markdown]").map(markdownOf);
       if (!parts.length) return;
       parts.push(`---\n\n${texts().signature}\n`);
       save("tiaowen.md", new Blob([parts.join("\n")], { type: "text/markdown" }));
     },
     "export-docx": async () => {
       if (!turns().length) return;
-      const response = await post("export/docx", { turns: turns(), language: root === "./" ? "zh" : "en" });
+      const response = await post("export/docx", { turns: turns(), language: root === "./" ? "zh" : "en", base });
       if (response.ok) save("tiaowen.docx", await response.blob());
       else announce(texts().failed);
     },

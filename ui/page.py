@@ -74,8 +74,11 @@ class _Page:
         self._texts = LANGUAGES[language]
         self._root = "" if language == "zh" else "../"
         names = {document.id: document.name for document in assistant.documents}
-        self._writer = Writer(self._texts, names, self._root)
-        self._start = frame.start(openings(assistant), list(names.values()), self._texts)
+        english = language == "en"
+        asked = openings(assistant, english=english) or frame.by_number(openings(assistant))
+        examples = [question for _, question in asked]
+        self._writer = Writer(self._texts, names, self._root, examples)
+        self._start = frame.start(asked, list(names.values()), self._texts)
 
     def blocks(self) -> gr.Blocks:
         texts = self._texts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette._utils import get_route_path
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -25,6 +25,9 @@ from corpus.model import Span
 from ui import document_page, export
 from ui.conversation import Writer, read_turns, signature
 from ui.embedding import add_embedding
+from ui.error_page import ErrorPages
+from ui.head import OwnHead
+from ui.language import wants_english
 from ui.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -43,16 +46,16 @@ _GRADIO_NEEDS = (
 )
 # Beside that API: logging in, what was asked how often, the API's own description.
 _HIDDEN = ("/login", "/logout", "/monitoring", "/en/openapi.json")
-_LANGUAGE_COOKIE = "tiaowen-language"
 
 Language = Literal["zh", "en"]
 
 
 class Conversation(BaseModel):
-    """Turns to be exported, as a browser keeps them."""
+    """Turns to be exported, as a browser keeps them; ``base`` is the address it knows us by."""
 
     turns: list[Any]
     language: Language = "zh"
+    base: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/][^\s]*/$")] | None = None
 
 
 def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -64,8 +67,10 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     before = [
-        Middleware(_Gate, several=settings.workers > 1),
         Middleware(GZipMiddleware, minimum_size=1024),
+        Middleware(OwnHead, assistant.documents),
+        Middleware(ErrorPages, assistant.documents, closed=settings.page == "closed"),
+        Middleware(_Gate, several=settings.workers > 1),
     ]
     app = create_app(assistant, settings, before)
     _add_pages(app, assistant)
@@ -96,10 +101,11 @@ def _add_pages(app: FastAPI, assistant: Assistant) -> None:
         return conditional(html.encode("utf-8"), HTMLResponse.media_type, if_none_match)
 
     @app.post("/export/docx", include_in_schema=False)
-    def docx(body: Conversation) -> Response:
+    def docx(body: Conversation, request: Request) -> Response:
         texts = LANGUAGES[body.language]
         writer = Writer(texts, names)
-        data = export.to_docx(read_turns(body.turns), writer, signature(texts))
+        base = body.base or str(request.base_url)
+        data = export.to_docx(read_turns(body.turns), writer, signature(texts), base)
         headers = {"content-disposition": 'attachment; filename="tiaowen.docx"'}
         return Response(data, media_type=_DOCX, headers=headers)
 
@@ -159,17 +165,10 @@ def _turned_away(request: Request, needs: tuple[str, ...]) -> Response | None:
     beside = path.startswith(_HIDDEN) or path.removeprefix("/en").startswith(_HIDDEN)
     if beside or (gradio and not call.startswith(needs)):
         return errors.response(404, "not_found", "没有这个地址")
-    if path in ("", "/") and request.method == "GET" and _wants_english(request):
+    if path in ("", "/") and request.method == "GET" and wants_english(request):
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"en/{query}", 307, {"vary": "accept-language, cookie"})
     return None
-
-
-def _wants_english(request: Request) -> bool:
-    """Say whether a visitor chose English, or else prefers any language to Chinese."""
-    preferred = request.headers.get("accept-language", "zh").strip().lower()
-    chosen = request.cookies.get(_LANGUAGE_COOKIE)
-    return chosen == "en" or (chosen is None and not preferred.startswith(("zh", "*")))
 
 
 def _last_words(settings: Settings) -> int:

@@ -40,6 +40,7 @@ class Texts:
     refused: str
     nearest: str
     go_on: str
+    instead: str
     document: str
     open_document: str
     back_to_answer: str
@@ -48,6 +49,16 @@ class Texts:
     contents: str
     link_here: str
     answered_by: str
+    no_document: str
+    no_document_why: str
+    no_page: str
+    no_page_why: str
+    bad_address: str
+    bad_address_why: str
+    not_now: str
+    not_now_why: str
+    read_instead: str
+    ask_here: str
 
 
 ZH = Texts(
@@ -84,6 +95,7 @@ ZH = Texts(
     refused="文件没有回答这个问题",
     nearest="最接近的条款",
     go_on="接着问",
+    instead="可以这样问",
     document="文件",
     open_document="单独打开",
     back_to_answer="回到对话",
@@ -92,6 +104,16 @@ ZH = Texts(
     contents="目录",
     link_here="本款链接",
     answered_by="由条问（{version}）依据文件原文回答",
+    no_document="没有这份文件",
+    no_document_why="地址里的文件编号不对，或者这份文件已经撤下。",
+    no_page="没有这个页面",
+    no_page_why="地址可能打错了，或者页面已经不在这里。",
+    bad_address="这个地址不完整",
+    bad_address_why="地址里有一处写得不对，请核对后再打开。",
+    not_now="现在打不开",
+    not_now_why="请稍后再试。",
+    read_instead="这里可以读的文件",
+    ask_here="去提问",
 )
 EN = Texts(
     html_language="en",
@@ -128,6 +150,7 @@ EN = Texts(
     refused="The document does not answer this",
     nearest="Nearest clauses",
     go_on="Go on with",
+    instead="What can be asked here, for example",
     document="Document",
     open_document="Open on its own",
     back_to_answer="Back to the conversation",
@@ -136,5 +159,15 @@ EN = Texts(
     contents="Contents",
     link_here="Link to this paragraph",
     answered_by="Answered by Tiaowen {version} from the document's own text",
+    no_document="There is no such document",
+    no_document_why="The address names no document that is here, or it has been withdrawn.",
+    no_page="There is no such page",
+    no_page_why="The address may be mistyped, or the page is no longer here.",
+    bad_address="This address is not complete",
+    bad_address_why="Something in it is not right; please check it and open it again.",
+    not_now="This cannot be opened now",
+    not_now_why="Please try again later.",
+    read_instead="Documents that can be read here",
+    ask_here="Ask a question",
 )
 LANGUAGES = {"zh": ZH, "en": EN}

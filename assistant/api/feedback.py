@@ -62,7 +62,10 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
 
     @router.post("/v1/feedback", tags=["feedback"], status_code=201)
     def feedback(body: FeedbackRequest) -> FeedbackResponse:
-        """Keep a rating, and a reason if there is one; a second on the same answer replaces it."""
+        """Keep a rating, and a reason if there is one; a second on the same answer replaces it.
+
+        The same rating again adds a reason, or leaves the one that is there.
+        """
         store.save(_feedback(body, assistant))
         return FeedbackResponse()
 

@@ -181,6 +181,10 @@ class GenerationOut(BaseModel):
     dropped: Annotated[int, Field(description="of these not shown: the evidence does not say so")]
     note: Annotated[str, Field(description="why the answer is shorter or quoted; may be empty")]
     prompt: Annotated[str, Field(description="version of the prompt")]
+    searched: Annotated[
+        list[str],
+        Field(description="what was searched for, where a model reworded the question; else empty"),
+    ] = []
 
 
 class AskResponse(BaseModel):

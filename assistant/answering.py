@@ -1,0 +1,117 @@
+"""Sentences chosen → a checked answer; a reason → a refusal. No language model here."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from assistant import citations as checks
+from assistant import compose, evidence, extract, quotes, refusal
+from assistant.answer import Answer, Reason, Refusal
+from assistant.asked import kind_of
+from assistant.near import MOST, chapters, near, nearest
+from assistant.run import Pending, Run, evidence_of
+from assistant.settings import Settings
+from assistant.signals import wanted_terms
+from assistant.verdict import verdict
+from index.address import Lookup
+from index.search import Searcher
+
+
+class Answering:
+    """Makes the outcomes of one index."""
+
+    def __init__(self, searcher: Searcher, settings: Settings) -> None:
+        """Take what is quoted from."""
+        self.searcher, self.settings = searcher, settings
+        self.library = searcher.library
+
+    def quoted(self, pending: Pending) -> Answer:
+        """Answer by the documents' own sentences."""
+        run, candidates = pending.run, pending.candidates
+        longest = self.longest(run)
+        listed = extract.enumerated(run.query, candidates[0], self.library, longest)
+        if listed:
+            return self.answer(run, listed)
+        ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
+        wanted = wanted_terms(run.query.text, self.searcher)
+        chosen = extract.choose(ranked, wanted, longest)
+        return self.answer(run, chosen, opening=verdict(run.typed, candidates[0]))
+
+    def longest(self, run: Run) -> int:
+        """Return how many characters may be quoted: the frame of an English answer counts, too."""
+        frame = compose.ENGLISH_FRAME if run.query.english else 0
+        return max(1, self.settings.max_answer - frame)
+
+    def numbered(self, pending: Pending) -> tuple[evidence.Numbered, ...]:
+        """Return the evidence that a model may cite."""
+        run = pending.run
+        by_part = self.by_part(run) if len(run.query.parts) > 1 else []
+        first = [c.sentence.hit.passage for ranked in by_part for c in ranked[:2]]
+        return evidence.number([*first, *pending.passages], self.library)
+
+    def by_part(self, run: Run) -> list[list[extract.Candidate]]:
+        """Return the candidates for each of the things a question asks."""
+        ranked = []
+        for part in run.query.parts:
+            query = replace(run.query, text=part, own=part, asked=kind_of(part))
+            hits = self.searcher.search(part, extract.POOL, run.documents)
+            ranked.append(extract.weigh(query, hits, self.searcher))
+        return ranked
+
+    def answer(
+        self, run: Run, chosen: Sequence[quotes.Quote], note: str = "", opening: str = ""
+    ) -> Answer:
+        """Join quotes into an answer and check each against its source."""
+        joined = quotes.join(chosen, self.library)
+        english = run.query.english
+        text, cited = compose.compose(
+            joined, self.library, english=english, note=note, opening=opening
+        )
+        checks.verify(text, cited, self.library)
+        run.lap("answer")
+        return Answer(text=text, citations=cited, **self.common(run))
+
+    def refuse(
+        self, run: Run, reason: Reason, candidates: Sequence[extract.Candidate] = ()
+    ) -> Refusal:
+        """Say why there is no answer."""
+        run.lap("answer")
+        return Refusal(
+            reason=reason,
+            message=refusal.message(reason, run.typed, run.names, candidates, self.chapters(run)),
+            nearest=nearest(run.hits, self.library) if reason is Reason.NOT_IN_DOCUMENT else (),
+            **self.common(run),
+        )
+
+    def chapters(self, run: Run) -> tuple[str, ...]:
+        """Return what the documents asked are about."""
+        return chapters(run.documents or [d.id for d in self.library], self.library)
+
+    def no_such_clause(self, run: Run, lookup: Lookup) -> Refusal:
+        """Say which clauses there are, where a number was asked for that is none of them."""
+        chosen = [self.library.get(name) for name in run.documents or ()] or list(self.library)
+        found = [compose.paragraphs(reference, self.searcher) for reference in lookup.missing]
+        ranges = [text for text in found if text] or [
+            compose.numbering(d, self.library.outline(d.id)) for d in chosen
+        ]
+        lasts = [(d.id, self.library.outline(d.id).lines[-1].address) for d in chosen]
+        run.lap("answer")
+        return Refusal(
+            reason=Reason.NOT_IN_DOCUMENT,
+            message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
+            nearest=tuple(near(*last, self.library) for last in lasts[:MOST]),
+            **self.common(run),
+        )
+
+    def common(self, run: Run) -> Mapping[str, Any]:
+        """Return what every outcome carries."""
+        return {
+            "id": uuid.uuid4().hex,
+            "question": run.asked,
+            "evidence": tuple(map(evidence_of, run.hits)),
+            "confidence": run.confidence,
+            "encoder": self.searcher.encoder_id,
+            "generation": run.rewriting.generation(),
+            "timings_ms": run.timings,
+        }

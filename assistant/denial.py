@@ -1,0 +1,82 @@
+"""What a sentence denies beside what its source denies. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from assistant import wording
+from assistant.alignment import Part, beside, grams_of
+from index.tokens import fold
+
+_HEAD = 8  # characters behind a negation
+
+
+def reversed_part(laid: Sequence[Part]) -> str:
+    """Say whether a part denies what its source does not, or the reverse."""
+    texts = list(dict.fromkeys(part.source.text for part in laid))
+    for part in laid:
+        own = wording.negations(part.text)
+        there = _denied_of(part, own)
+        stated = list(there)
+        if len(texts) > 1:  # a condition may stand in the neighbouring sentence
+            stated += [scope for text in texts for scope in wording.negations(text)]
+        # A comma of the sentence may cut what one negation of the source governs.
+        group = [p for p in laid if p.source.quote == part.source.quote]
+        nearby = [scope for p in group for scope in wording.negations(p.text)]
+        invented = [scope for scope in own if not any(_denies_same(scope, o) for o in stated)]
+        left_out = [
+            scope
+            for scope in there
+            if _shares(scope, part.text)
+            and not any(_shares(scope, o) or _shares(o, scope) for o in nearby)
+            and not _is_other_case(scope, part)
+        ]
+        about = [scope for scope in there if _shares(scope, part.text)]
+        if not about:
+            about = [scope for scope in stated if any(_shares(one, scope) for one in own)]
+        deny = len(own) - len(_AS_WELL.findall(part.text))  # 不用审批也不用备案 denies once
+        if invented or left_out or (deny % 2 != len(about) % 2 and deny > len(about)):
+            return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
+    return ""
+
+
+def _denies_same(scope: str, other: str) -> bool:
+    """Say whether two negations deny the same first and foremost."""
+    shared = grams_of(scope) & grams_of(other)
+    head = grams_of(scope[:_HEAD])
+    return bool(shared & head) or len(shared) > 1 or scope[:2] in other
+
+
+_AS_WELL = re.compile("[也又](?=[不没未无])")
+
+
+def _denied_of(part: Part, own: Sequence[str]) -> list[str]:
+    """Return what the stretch of the source denies that a part renders.
+
+    不得有下列行为： denies the item below it; what the part itself denies may stand further on.
+    """
+    source = part.source
+    lead = [source.text] if "下列" in source.lead and wording.negations(source.lead) else []
+    near = wording.negations(beside(part))
+    begins = {scope[:2] for scope in own}
+    further = [s for s in wording.negations(source.text) if s[:2] in begins and s not in near]
+    return [*near, *further, *lead]
+
+
+def _is_other_case(scope: str, part: Part) -> bool:
+    """Say whether a part renders another case of a list than the one that is denied.
+
+    Of 载运不准出境人员，偷越国境人员及未持证件人员的 a sentence may name the second alone.
+    """
+    grams = grams_of(part.text)
+    if grams & grams_of(scope[:4]) or scope[:2] in fold(part.text):
+        return False
+    cases = re.split("[，、；,;]|及|或者", fold(part.source.text))
+    others = [case for case in cases if case[-2:] == re.sub(r"的?\W*$", "", scope)[-2:]]
+    others = [case for case in others if not wording.negations(case)]
+    shared = max((len(grams & grams_of(case)) for case in others), default=0)
+    return shared > len(grams & grams_of(scope))
+
+
+def _shares(scope: str, words: str) -> bool:
+    """Say whether a text speaks of what is denied elsewhere."""
+    return bool(grams_of(scope) & grams_of(words)) or (len(scope) > 1 and scope[:2] in fold(words))
