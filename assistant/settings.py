@@ -71,8 +71,15 @@ class Settings:
     hosts: tuple[str, ...] = field(
         default=(),
         metadata={
-            "description": "names, comma-separated, under which /mcp is reached besides localhost; "
-            "* for any"
+            "description": "names, comma-separated, under which the server is reached besides "
+            "localhost; * for any"
+        },
+    )
+    host_check: str = field(
+        default="auto",
+        metadata={
+            "description": "on, off, or auto: on loopback without keys, requests to other names "
+            "are refused; /mcp refuses them always"
         },
     )
     keys: Path | None = field(
@@ -187,7 +194,11 @@ class Settings:
         return cls(**{name: _convert(name, value) for name, value in values.items()})
 
 
-_CHOICES = {"auth": ("auto", "on", "off"), "page": ("open", "closed")}
+_CHOICES = {
+    "auth": ("auto", "on", "off"),
+    "host_check": ("auto", "on", "off"),
+    "page": ("open", "closed"),
+}
 _WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 

@@ -13,6 +13,7 @@ from assistant.access import Access, key_store
 from assistant.api import errors, feedback, metrics, openai, openapi, session
 from assistant.api.bounds import Bounds
 from assistant.api.guard import Guard
+from assistant.api.hosts import Hosts
 from assistant.api.origins import Cors, Framing, Origins
 from assistant.api.rates import Rates
 from assistant.api.routes import create_router
@@ -38,8 +39,8 @@ def create_app(
 
     Args:
         assistant: What answers.
-        settings: ``auth`` other than ``on`` asks for no keys: only ``access.settle`` knows the
-            address that ``auto`` depends on.
+        settings: ``auth`` other than ``on`` asks for no keys, ``host_check`` other than ``on``
+            for no name: only ``access.settle`` knows the address that ``auto`` depends on.
         middleware: Run once a request has been let through, outermost first.
         clock: What session tokens expire by, in seconds since the epoch.
 
@@ -50,6 +51,7 @@ def create_app(
     sessions = Sessions(store, clock)
     origins = Origins(store)
     rates = Rates(settings)
+    named = settings.host_check == "on"
     app: FastAPI = FastAPIOffline(
         title="Tiaowen 条问",
         description=_DESCRIPTION,
@@ -57,6 +59,7 @@ def create_app(
         redoc_url=None,
         middleware=[
             Middleware(Watch, log_questions=settings.log_questions),
+            *([Middleware(Hosts, allowed=settings.hosts)] if named else []),
             Middleware(Framing, origins=origins),
             Middleware(Cors, origins=origins),
             Middleware(Guard, settings, Access(store, sessions), rates),
@@ -72,7 +75,7 @@ def create_app(
     app.include_router(metrics.create_router())
     for path in ("/v1/{rest:path}", "/healthz", "/readyz", "/metrics"):
         app.add_route(path, _nowhere, methods=_METHODS, include_in_schema=False)
-    openapi.install(app, keys=settings.auth == "on", counted=rates.on)
+    openapi.install(app, keys=settings.auth == "on", counted=rates.on, named=named)
     return app
 
 

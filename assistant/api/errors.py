@@ -23,6 +23,7 @@ from assistant.errors import (
     TooManyRequests,
 )
 from assistant.feedback import FeedbackUnavailable
+from assistant.settings import PREFIX
 from corpus.errors import TiaowenError, UnknownDocument
 
 _LOG = logging.getLogger("tiaowen.api")
@@ -49,12 +50,20 @@ class PageClosed(TiaowenError):
         super().__init__(_BY_STATUS[404][1])
 
 
+class UnknownHost(TiaowenError):
+    """A request names a host that is not ours."""
+
+    def __init__(self) -> None:
+        super().__init__(f"不认识这个主机名，请把它加进 {PREFIX}HOSTS 再启动（逗号分隔）")
+
+
 # The most specific class wins.
 _KNOWN: dict[type[Exception], tuple[int, str]] = {
     BadQuestion: (422, "bad_question"),
     UnknownDocument: (404, "unknown_document"),
     UnknownClause: (404, "unknown_clause"),
     UnknownModel: (404, "model_not_found"),  # as OpenAI calls it
+    UnknownHost: (421, "unknown_host"),
     FeedbackUnavailable: (503, "feedback_unavailable"),
     NoCredential: (401, "key_required"),
     BadKey: (401, "bad_key"),

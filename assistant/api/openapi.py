@@ -18,6 +18,7 @@ _ERRORS = {
     404: ("no such document or clause", "unknown_document", "没有编号为 'x' 的文件；现有：law"),
     405: ("another method", "method_not_allowed", "这个地址不支持该方法"),
     413: ("the body is too long", "body_too_large", "请求体太长，请缩短问题或历史"),
+    421: ("another name of the host; see TIAOWEN_HOSTS", "unknown_host", "不认识这个主机名"),
     422: ("the request cannot be used", "invalid_request", "请求有误：body.question"),
     429: ("too many requests; see Retry-After", "rate_limited", "请求过于频繁，请 7 秒后再试"),
     500: ("our fault", "internal", "服务器内部错误，请稍后再试"),
@@ -31,19 +32,20 @@ _BEARER = {
 }
 
 
-def install(app: FastAPI, *, keys: bool, counted: bool) -> None:
+def install(app: FastAPI, *, keys: bool, counted: bool, named: bool) -> None:
     """Make an application describe its shared errors, also of routes that are added later.
 
     Args:
         app: The application.
         keys: Whether keys are asked for.
         counted: Whether requests are.
+        named: Whether only known names of the host are answered.
     """
     plain = app.openapi
 
     def complete() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _Completed(plain(), keys, counted).document
+            app.openapi_schema = _Completed(plain(), keys, counted, named).document
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]
@@ -52,10 +54,11 @@ def install(app: FastAPI, *, keys: bool, counted: bool) -> None:
 class _Completed:
     """A document with what every route shares written into it."""
 
-    def __init__(self, document: dict[str, Any], keys: bool, counted: bool) -> None:
+    def __init__(self, document: dict[str, Any], keys: bool, counted: bool, named: bool) -> None:
         self.document = document
         self._keys = keys
         self._counted = counted
+        self._named = named
         components = document.setdefault("components", {})
         if self._keys:
             components["securitySchemes"] = {"HTTPBearer": _BEARER}
@@ -81,6 +84,7 @@ class _Completed:
         found = {405, 500, 503}
         found |= {400, 413} if "requestBody" in operation else set()
         found |= {401, 403} if (self._keys and area.scopes) or path == _SESSION else set()
+        found |= {421} if self._named else set()
         found |= {429} if self._counted and area.limited else set()
         return found
 
