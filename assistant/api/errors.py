@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from assistant import problems
 from assistant.api.schemas import ErrorBody, ErrorResponse
 from assistant.errors import (
     BadKey,
@@ -140,10 +141,8 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    detail = [{"where": list(p["loc"]), "problem": p["msg"]} for p in problems]
-    where = ".".join(map(str, detail[0]["where"])) if detail else "body"
-    return response(422, "invalid_request", f"请求有误：{where}，请对照 /docs 修改", detail)
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return response(422, "invalid_request", problems.sentence(found), problems.detail(found))
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
