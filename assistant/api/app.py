@@ -23,10 +23,19 @@ from assistant.sessions import Clock, Sessions
 from assistant.settings import Settings, package_version
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_DESCRIPTION = (
-    "Ask a policy document, get the answer with the clause it stands in. For every citation "
-    "`document.text[start_char_index:end_char_index] == cited_text`, in Unicode code points."
-)
+_DESCRIPTION = """Ask a policy document, get the answer with the clause it stands in.
+
+* **A citation is the source.** For each, `document.text[start_char_index:end_char_index] ==
+  cited_text`, counted in Unicode code points from 0, ends exclusive.
+* **A refusal is an answer, too** (200): `answerable` is false, `refusal` says why and names the
+  nearest clauses. Show `refusal.message` to your visitors.
+* **An error has one shape**, `{"error": {"code", "message", "detail"}}`: `code` for a program,
+  `message` for a person (one sentence in Chinese), `detail` where there is more for a program.
+* Where keys are asked for, send `Authorization: Bearer tw_…`; a web page sends the token that it
+  gets for its site key from `POST /v1/session`.
+
+Every route below shows a command to copy.
+"""
 
 
 def create_app(
@@ -56,7 +65,9 @@ def create_app(
         title="Tiaowen 条问",
         description=_DESCRIPTION,
         version=package_version(),
+        openapi_tags=openapi.TAGS,
         redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},  # its badge would ask a site on the net
         middleware=[
             Middleware(Watch, log_questions=settings.log_questions),
             *([Middleware(Hosts, allowed=settings.hosts)] if named else []),

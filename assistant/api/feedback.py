@@ -60,9 +60,15 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     router = APIRouter(responses=_ERRORS)
     store = FeedbackStore(settings.feedback or default_feedback())
 
-    @router.post("/v1/feedback", tags=["feedback"], status_code=201)
+    @router.post(
+        "/v1/feedback", tags=["feedback"], status_code=201, summary="Say whether an answer helped"
+    )
     def feedback(body: FeedbackRequest) -> FeedbackResponse:
-        """Keep a rating, and a reason if there is one; a second on the same answer replaces it."""
+        """Keep a rating, and a reason if there is one; a second on the same answer replaces it.
+
+        Send the answer as it was shown, with its citations' spans: the quotes are taken from the
+        documents again. `tiaowen feedback export` writes all of it down.
+        """
         store.save(_feedback(body, assistant))
         return FeedbackResponse()
 

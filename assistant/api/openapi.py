@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from assistant.api import samples
 from assistant.api.areas import area_of
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
@@ -24,6 +25,14 @@ _ERRORS = {
     500: ("our fault", "internal", "服务器内部错误，请稍后再试"),
     503: ("too slow, or something is missing just now", "timeout", "没能在时限内答复，请稍后再试"),
 }  # fmt: skip
+TAGS = [
+    {"name": "ask", "description": "Questions about the documents."},
+    {"name": "documents", "description": "What the documents say, whole and by clause."},
+    {"name": "feedback", "description": "Whether an answer helped."},
+    {"name": "openai", "description": "The same answers for clients of OpenAI's."},
+    {"name": "access", "description": "Session tokens for the pages of a site key."},
+    {"name": "health", "description": "For whoever runs the server."},
+]
 _SESSION = "/v1/session"
 _BEARER = {
     "type": "http",
@@ -62,13 +71,16 @@ class _Completed:
         components = document.setdefault("components", {})
         if self._keys:
             components["securitySchemes"] = {"HTTPBearer": _BEARER}
-        for path, operations in document["paths"].items():
-            for operation in operations.values():
-                self._complete(path, operation)
+        schemas = components.get("schemas", {})
         examples = json.loads(_EXAMPLES.read_text(encoding="utf-8"))
         for name, example in examples.items():
-            if name in components.get("schemas", {}):
-                components["schemas"][name].setdefault("examples", [example])
+            if name in schemas:
+                schemas[name].setdefault("examples", [example])
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                self._complete(path, operation)
+                sample = samples.curl(path, method, operation, schemas)
+                operation["description"] += f"\n\n```bash\n{sample}\n```"
 
     def _complete(self, path: str, operation: dict[str, Any]) -> None:
         responses = operation["responses"]
