@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assistant import about, compose, evidence, extract, prompt, question, quotes, refusal
 from assistant import citations as checks
-from assistant import compose, evidence, extract, prompt, question, quotes, refusal
 from assistant.answer import Answer, Citation, Evidence, Outcome, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.events import Event, events, said
@@ -158,6 +158,8 @@ class Assistant:
         lookup = self._searcher.look_up(asked, run.documents)
         if lookup:
             return self._by_number(run, lookup)
+        if told := about.read(asked, chosen, self.library, opening=not history):
+            return self._about(run, told)
         if question.is_vague(run.query.text):
             return self._refuse(run, Reason.TOO_VAGUE)
         return self._by_meaning(run, found)
@@ -317,6 +319,13 @@ class Assistant:
         if not quotes.complete(chosen, lookup, self.library):
             notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
         return self._answer(run, chosen, "\n".join(notes))
+
+    def _about(self, run: _Run, told: about.Told) -> Outcome:
+        run.confidence = float(told.known)
+        if told.known:
+            return self._answer(run, told.quotes, told.note)
+        refused = self._refuse(run, Reason.NOT_IN_DOCUMENT)
+        return replace(refused, message=told.note, nearest=())
 
     def _answer(
         self, run: _Run, chosen: Sequence[quotes.Quote], note: str = "", opening: str = ""

@@ -253,7 +253,12 @@ def test_a_field_of_the_wrong_kind_is_named(client: TestClient, field: str, valu
         ("/v1/chat/completions", {"model": "tiaowen", "messages": []}, "messages 至少 1 项"),
         ("/v1/ask", [], "请求体 应为 JSON 对象"),
         ("/v1/ask", "{", "请求体 不是合法的 JSON"),
-        ("/v1/feedback", FEEDBACK | {"answerable": True}, "有答案就有引文"),
+        (
+            "/v1/feedback",
+            FEEDBACK
+            | {"citations": [{"document_id": "x", "start_char_index": 0, "end_char_index": 1}]},
+            "拒答没有引文",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence_in_chinese(

@@ -44,8 +44,8 @@ class FeedbackRequest(schemas.Body):
 
     @model_validator(mode="after")
     def _cites_what_it_answers(self) -> Self:
-        if self.answerable != bool(self.citations):
-            raise ValueError("answerable 与 citations 不合：有答案就有引文，拒答没有引文")
+        if self.citations and not self.answerable:
+            raise ValueError("answerable 与 citations 不合：拒答没有引文")
         return self
 
 

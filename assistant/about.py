@@ -1,0 +1,289 @@
+"""Questions about a document itself: who issued it, when, its number, its name, how many clauses.
+
+They are told by their whole wording, so that none about what the document says is taken for one:
+什么时候发布 is, 什么时候施行 and 名单什么时候发布 are not. Answers are lines at the head or the end
+of the text, quoted; what only the metadata say is said to come from there, and nothing is cited.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant import compose
+from assistant.question import is_english
+from assistant.quotes import MAX_ANSWER, Quote
+from corpus.model import Document, Kind, Span
+from corpus.outline import Outline
+from corpus.store import Library
+from index.address import names_of
+from index.tokens import fold
+
+
+class Fact(StrEnum):
+    """What can be asked of a document itself."""
+
+    TITLE = "名称"
+    ISSUER = "发布机关"
+    DATE = "发布时间"
+    NUMBER = "文号"
+    COUNT = "条款数"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known: quotes, or a note that says it plainly; ``known`` is false if nothing is."""
+
+    quotes: tuple[Quote, ...]
+    note: str
+    known: bool = True
+
+
+_MOST = 3  # documents that are told about at a time
+_SORT = "(?:文件|文|政策|办法|条例|规定|法律?|意见|通知|公告|细则|制度|方案|规章)"
+_THIS = f"(?:[这那本该此](?:个|份|部|项|篇|一份)?{_SORT}|{_SORT})"
+_ISSUE = "(?:发布|印发|制定|出台|颁布|公布|发文|下发)"
+_WHO = "(?:谁|(?:哪个|哪些|什么|哪一个|哪家)(?:部门|单位|机关|机构)?|哪里|哪儿)"
+_WHEN = "(?:什么时候|啥时候|何时|哪一?年|哪一?天|几号|几几年|什么时间|几月几号|哪年哪月)"
+_IS = "(?:到底|究竟)?(?:都?是|为)?"
+_DATED = f"(?:{_ISSUE}|通过|修订|修正|批准|成文)"
+_UNIT = "(?:条款|条文|个?条|章)"
+_IT = "(?:it|(?:the|this) (?:document|law|policy|regulation|notice))"
+_DONE = "(?:issued|published|released|enacted|adopted|passed|made|written|wrote)"
+
+# Matched against the whole question, folded, without politeness and punctuation.
+_ASKED: dict[Fact, tuple[str, ...]] = {
+    Fact.TITLE: (
+        f"{_THIS}(?:叫|是)(?:什么|啥)(?:名字?|名称|{_SORT})?",
+        f"{_THIS}的?(?:全称|全名|标题|名称|名字|题目){_IS}(?:叫)?(?:什么|啥)?",
+        f"(?:标题|题目|文件名称?|文件全称){_IS}(?:叫)?(?:什么|啥)",
+        f"[这那]是(?:一[份个部])?(?:什么|啥|哪个|哪份|哪部){_SORT}",
+        rf"what(?: is|'s) {_IT}(?:'s)?(?: called| title| name)",
+        rf"what(?: is|'s) the (?:title|name)(?: of {_IT})?",
+    ),
+    Fact.ISSUER: (
+        f"{_THIS}{_IS}由?{_WHO}(?:{_ISSUE}|发|出|定|写|搞|起草)(?:出来)?的?",
+        f"{_IS}由?{_WHO}{_ISSUE}的?(?:{_THIS})?",
+        f"{_THIS}?的?(?:{_ISSUE}|发文)(?:机关|单位|部门|机构|者){_IS}{_WHO}?",
+        f"who {_DONE}(?: {_IT})?",
+        f"(?:which|what) (?:authority|agency|department|body) {_DONE}(?: {_IT})?",
+    ),
+    Fact.DATE: (
+        f"{_THIS}?{_IS}{_WHEN}{_DATED}(?:出来)?的?",
+        f"{_THIS}{_IS}{_WHEN}(?:发|出|定)(?:出来)?的?",
+        f"{_THIS}?的?(?:{_DATED}|发文)(?:日期|时间|年份){_IS}(?:什么|哪一?天|多少|{_WHEN})?",
+        f"when was {_IT} {_DONE}",
+        r"what is the (?:issue|issuing|publication|release) date",
+    ),
+    Fact.NUMBER: (
+        f"(?:{_THIS}的?)?(?:发文)?(?:文号|发文字号|发文号|文件编号|文件号){_IS}(?:多少|什么|啥|几号?|哪个)?",
+        r"what(?: is|'s) (?:the|its|this) (?:document|reference)(?:'s)? number",
+    ),
+    Fact.COUNT: (
+        f"(?:{_THIS})?(?:里面?|中)?(?:一共|总共|共|合计|拢共)有?(?:多少|几){_UNIT}(?:规定|内容)?",
+        f"{_THIS}(?:里面?|中)?有(?:多少|几){_UNIT}(?:规定|内容)?",
+        f"how many (?:articles|clauses|chapters)(?: (?:are there|does {_IT} have))?(?: in {_IT})?",
+    ),
+}
+_PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()}
+_POLITE = re.compile(
+    "^(?:请问一?下?|想问一?下|问一?下|我想知道|麻烦问一?下|你好)[,，]?|(?:呢|呀|啊|吗|来着)$"
+)
+_MARKS = re.compile(r"[《》“”\"？?。.！!]")
+_SPACE = re.compile(r"\s+")
+
+_CN = "〇○零一二三四五六七八九"
+_DATE = re.compile(
+    r"(?:19|20)\d\d年\d{1,2}月\d{1,2}日|"
+    f"[二一][{_CN}]{{3}}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日"
+)
+_NUMBERED = re.compile(
+    r"[\u4e00-\u9fff]{1,16}[〔\[(【](?:19|20)\d\d[〕\])】]第?\d{1,5}号|"
+    rf"令\(?第?[{_CN}十百\d]{{1,6}}号"
+)
+_BODY = (
+    "(?:政府|委员会|办公厅|办公室|国务院|人民法院|检察院|大会|公司|集团|大学|学院|"
+    "[\u4e00-\u9fff]{2}(?:局|部|厅|院|委|会|处|中心))"
+)
+_SIGNED = re.compile(rf"(?:[\u4e00-\u9fff、]|\([^()]*\)){{0,40}}{_BODY}(?:文件|令|公告)?")
+_ISSUED_BY = re.compile(rf"{_BODY}.*(?:发布|印发|公布|颁布)")
+_PASSED_BY = re.compile(f"{_BODY}.*(?:通过|批准)")
+_TITLED_BY = re.compile(f"^.{{2,40}}?{_BODY}(?:关于|印发)")
+_PUBLISHED = re.compile("发布|印发|公布|颁布|签发")
+_PASSED = re.compile("通过|修订|修正|批准")
+_VERBS = ("修订", "修正", "批准", "通过")
+_LONGEST = 120  # characters of a line that only names the document, its source or its date
+_HEAD, _TAIL = 12, 4  # lines
+_LACKING = "《{name}》的正文和元数据都没有写明{fact}。"
+_FROM_METADATA = "《{name}》的{fact}：{value}（来自文件的元数据，正文没有写明）"
+_LACKING_ENGLISH = "Neither the text nor the metadata of 《{name}》 state its {fact}."
+_FROM_METADATA_ENGLISH = (
+    "The {fact} of 《{name}》: {value} (from its metadata; the text does not say)"
+)
+_ENGLISH = {
+    Fact.TITLE: "title",
+    Fact.ISSUER: "issuer",
+    Fact.DATE: "date",
+    Fact.NUMBER: "number",
+    Fact.COUNT: "number of clauses",
+}
+
+
+def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> Fact | None:
+    """Say which fact about a document itself a question asks for, if that is all it asks.
+
+    Args:
+        question: As typed.
+        documents: Whose titles may stand for 这个文件.
+        opening: Whether nothing was asked before: 什么时候发布的 then goes back to nothing else.
+    """
+    text = fold(question)
+    text = _MARKS.sub("", text).strip()
+    for name in sorted((n for d in documents for n in names_of(d)), key=len, reverse=True):
+        text = text.replace(name, "这个文件")
+    text = _POLITE.sub("", _POLITE.sub("", text))
+    text = text if text.isascii() else _SPACE.sub("", text)
+    if not opening and not re.search(f"{_THIS}|标题|文号|document|this ", text):
+        return None
+    return next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
+
+
+def read(
+    question: str, documents: Sequence[Document], library: Library, *, opening: bool
+) -> Told | None:
+    """Answer a question about a document itself; ``None`` if it asks anything else.
+
+    Args:
+        question: As typed.
+        documents: That are asked about, at most three.
+        library: Where they are from.
+        opening: Whether nothing was asked before.
+    """
+    fact = asked_of(question, documents, opening=opening)
+    if fact is None or len(documents) > _MOST:
+        return None
+    quotes: list[Quote] = []
+    notes: list[str] = []
+    known = False
+    for document in documents:
+        outline = library.outline(document.id)
+        found = _quoted(fact, fold(question), document, outline)
+        said = "" if found else _stated(fact, question, document, outline)
+        known = known or bool(found or said)
+        quotes += found
+        notes += [] if found else [said or _lacking(fact, question, document)]
+    return Told(tuple(quotes), "\n".join(notes), known)
+
+
+def _quoted(fact: Fact, question: str, document: Document, outline: Outline) -> list[Quote]:
+    lines = list(_framing(document, outline))
+    finder: dict[Fact, Callable[[], list[Span]]] = {
+        Fact.TITLE: lambda: _title(document, lines),
+        Fact.ISSUER: lambda: _issuer(document, lines),
+        Fact.DATE: lambda: _date(question, document, lines),
+        Fact.NUMBER: lambda: _number(document, lines),
+        Fact.COUNT: list,
+    }
+    spans = finder[fact]()
+    room = MAX_ANSWER // _MOST
+    kept = [
+        span for n, span in enumerate(spans) if not n or sum(map(len, spans[: n + 1])) < room * 2
+    ]
+    return [Quote(document.id, span) for span in kept]
+
+
+def _stated(fact: Fact, question: str, document: Document, outline: Outline) -> str:
+    """Say what the metadata or the numbering know; nothing if they do not."""
+    if fact is Fact.COUNT:
+        return _counted(document, outline)
+    published = not _verb(question)  # of the other dates the year of the metadata tells nothing
+    values = {
+        Fact.TITLE: document.title,
+        Fact.ISSUER: document.issuer,
+        Fact.DATE: str(document.year or "") if published else "",
+        Fact.NUMBER: document.number,
+    }
+    if not values[fact]:
+        return ""
+    words = _FROM_METADATA_ENGLISH if is_english(question) else _FROM_METADATA
+    named = _ENGLISH[fact] if is_english(question) else fact
+    return words.format(name=document.name, fact=named, value=values[fact])
+
+
+def _lacking(fact: Fact, question: str, document: Document) -> str:
+    if is_english(question):
+        return _LACKING_ENGLISH.format(name=document.name, fact=_ENGLISH[fact])
+    verb = _verb(question) if fact is Fact.DATE else ""
+    return _LACKING.format(name=document.name, fact=f"{verb}时间" if verb else fact)
+
+
+def _counted(document: Document, outline: Outline) -> str:
+    counted = compose.numbering(document, outline)
+    chapters = sum(path[-1].kind is Kind.CHAPTER for path in outline.walk())
+    more = f"，分 {chapters} 章" if chapters else ""
+    return f"{counted}{more}（按条款编号数出）。" if counted else ""
+
+
+def _verb(question: str) -> str:
+    """Return the verb of a date other than that of publication, if one is asked for."""
+    return next((verb for verb in _VERBS if verb in question), "")
+
+
+def _framing(document: Document, outline: Outline) -> Iterator[Span]:
+    """Yield the short lines before the first clause and after the last: title, source, date."""
+    numbered = [clause.span.start for clause in outline.clauses if clause.kind is not Kind.FRONT]
+    body = numbered[0] if numbered else 0
+    lines = [Span(*m.span()) for m in re.finditer(r"\S(?:.*\S)?", document.text)]
+    head = [line for line in lines if line.end <= body][:_HEAD]
+    tail = [line for line in lines if line.start >= body and line not in head][-_TAIL:]
+    for line in (*head, *tail):
+        text = line.of(document.text)
+        if len(line) <= _LONGEST and not text.endswith(("。", "；", "：", "，", ".", ";", ":")):
+            yield line
+
+
+def _plain(span: Span, document: Document) -> str:
+    return _SPACE.sub("", fold(span.of(document.text)))
+
+
+def _title(document: Document, lines: Sequence[Span]) -> list[Span]:
+    wanted = _SPACE.sub("", fold(document.title))
+    for first in range(len(lines)):
+        for last in range(first, min(first + 3, len(lines))):  # a long title is broken
+            whole = Span(lines[first].start, lines[last].end)
+            if _plain(whole, document) == wanted:
+                return [whole]
+    return []
+
+
+def _issuer(document: Document, lines: Sequence[Span]) -> list[Span]:
+    """Find who issues: a signature, or a line that says so; else who passed it."""
+    titles = _title(document, lines)
+    issuer = _SPACE.sub("", fold(document.issuer))
+    plain = {line: _plain(line, document) for line in lines}
+    tests: list[Callable[[Span], object]] = [
+        lambda line: issuer and issuer == plain[line],
+        lambda line: _ISSUED_BY.search(plain[line]) and _DATE.search(plain[line]),
+        lambda line: line not in titles and _SIGNED.fullmatch(plain[line]),
+        lambda line: _PASSED_BY.search(plain[line]) and _DATE.search(plain[line]),
+        lambda line: line in titles and _TITLED_BY.search(plain[line]),
+    ]
+    return next((found for test in tests if (found := [x for x in lines if test(x)][:1])), [])
+
+
+def _date(question: str, document: Document, lines: Sequence[Span]) -> list[Span]:
+    """Find when: lines with a date and the verb that is asked for; else a line that is a date."""
+    dated = [line for line in lines if _DATE.search(_plain(line, document))]
+    if verb := _verb(question):
+        return [line for line in dated if verb in _plain(line, document)]
+    for pattern in (_PUBLISHED, _PASSED):
+        if found := [line for line in dated if pattern.search(_plain(line, document))]:
+            return found
+    return [line for line in dated if _DATE.fullmatch(_plain(line, document).strip("()"))][:1]
+
+
+def _number(document: Document, lines: Sequence[Span]) -> list[Span]:
+    number = _SPACE.sub("", fold(document.number))
+    plain = {line: _plain(line, document) for line in lines}
+    stated = [line for line in lines if number and number in plain[line]]
+    return (stated or [line for line in lines if _NUMBERED.search(plain[line])])[:1]
