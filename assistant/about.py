@@ -1,33 +1,22 @@
-"""Questions about a document itself: who issued it, when, its number, its name, how many clauses.
+"""Questions about a document itself: who issued it, when, its number, since when it is in force.
 
-They are told by their whole wording, so that none about what the document says is taken for one:
-什么时候发布 is, 什么时候施行 and 名单什么时候发布 are not. Answers are lines at the head or the end
-of the text, quoted; what only the metadata say is said to come from there, and nothing is cited.
+Answers are lines at the head or the end of the text, quoted; what only the metadata say is said to
+come from there, and nothing is cited.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from assistant import compose
+from assistant.about_asked import Fact, asked_of
 from assistant.question import is_english
 from assistant.quotes import MAX_ANSWER, Quote
 from corpus.model import Document, Kind, Span
 from corpus.outline import Outline
+from corpus.passages import sentences
 from corpus.store import Library
-from index.address import names_of
 from index.tokens import fold
-
-
-class Fact(StrEnum):
-    """What can be asked of a document itself."""
-
-    TITLE = "名称"
-    ISSUER = "发布机关"
-    DATE = "发布时间"
-    NUMBER = "文号"
-    COUNT = "条款数"
 
 
 @dataclass(frozen=True)
@@ -40,58 +29,7 @@ class Told:
 
 
 _MOST = 3  # documents that are told about at a time
-_SORT = "(?:文件|文|政策|办法|条例|规定|法律?|意见|通知|公告|细则|制度|方案|规章)"
-_THIS = f"(?:[这那本该此](?:个|份|部|项|篇|一份)?{_SORT}|{_SORT})"
-_ISSUE = "(?:发布|印发|制定|出台|颁布|公布|发文|下发)"
-_WHO = "(?:谁|(?:哪个|哪些|什么|哪一个|哪家)(?:部门|单位|机关|机构)?|哪里|哪儿)"
-_WHEN = "(?:什么时候|啥时候|何时|哪一?年|哪一?天|几号|几几年|什么时间|几月几号|哪年哪月)"
-_IS = "(?:到底|究竟)?(?:都?是|为)?"
-_DATED = f"(?:{_ISSUE}|通过|修订|修正|批准|成文)"
-_UNIT = "(?:条款|条文|个?条|章)"
-_IT = "(?:it|(?:the|this) (?:document|law|policy|regulation|notice))"
-_DONE = "(?:issued|published|released|enacted|adopted|passed|made|written|wrote)"
-
-# Matched against the whole question, folded, without politeness and punctuation.
-_ASKED: dict[Fact, tuple[str, ...]] = {
-    Fact.TITLE: (
-        f"{_THIS}(?:叫|是)(?:什么|啥)(?:名字?|名称|{_SORT})?",
-        f"{_THIS}的?(?:全称|全名|标题|名称|名字|题目){_IS}(?:叫)?(?:什么|啥)?",
-        f"(?:标题|题目|文件名称?|文件全称){_IS}(?:叫)?(?:什么|啥)",
-        f"[这那]是(?:一[份个部])?(?:什么|啥|哪个|哪份|哪部){_SORT}",
-        rf"what(?: is|'s) {_IT}(?:'s)?(?: called| title| name)",
-        rf"what(?: is|'s) the (?:title|name)(?: of {_IT})?",
-    ),
-    Fact.ISSUER: (
-        f"{_THIS}{_IS}由?{_WHO}(?:{_ISSUE}|发|出|定|写|搞|起草)(?:出来)?的?",
-        f"{_IS}由?{_WHO}{_ISSUE}的?(?:{_THIS})?",
-        f"{_THIS}?的?(?:{_ISSUE}|发文)(?:机关|单位|部门|机构|者){_IS}{_WHO}?",
-        f"who {_DONE}(?: {_IT})?",
-        f"(?:which|what) (?:authority|agency|department|body) {_DONE}(?: {_IT})?",
-    ),
-    Fact.DATE: (
-        f"{_THIS}?{_IS}{_WHEN}{_DATED}(?:出来)?的?",
-        f"{_THIS}{_IS}{_WHEN}(?:发|出|定)(?:出来)?的?",
-        f"{_THIS}?的?(?:{_DATED}|发文)(?:日期|时间|年份){_IS}(?:什么|哪一?天|多少|{_WHEN})?",
-        f"when was {_IT} {_DONE}",
-        r"what is the (?:issue|issuing|publication|release) date",
-    ),
-    Fact.NUMBER: (
-        f"(?:{_THIS}的?)?(?:发文)?(?:文号|发文字号|发文号|文件编号|文件号){_IS}(?:多少|什么|啥|几号?|哪个)?",
-        r"what(?: is|'s) (?:the|its|this) (?:document|reference)(?:'s)? number",
-    ),
-    Fact.COUNT: (
-        f"(?:{_THIS})?(?:里面?|中)?(?:一共|总共|共|合计|拢共)有?(?:多少|几){_UNIT}(?:规定|内容)?",
-        f"{_THIS}(?:里面?|中)?有(?:多少|几){_UNIT}(?:规定|内容)?",
-        f"how many (?:articles|clauses|chapters)(?: (?:are there|does {_IT} have))?(?: in {_IT})?",
-    ),
-}
-_PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()}
-_POLITE = re.compile(
-    "^(?:请问一?下?|想问一?下|问一?下|我想知道|麻烦问一?下|你好)[,，]?|(?:呢|呀|啊|吗|来着)$"
-)
-_MARKS = re.compile(r"[《》“”\"？?。.！!]")
 _SPACE = re.compile(r"\s+")
-
 _CN = "〇○零一二三四五六七八九"
 _DATE = re.compile(
     r"(?:19|20)\d\d年\d{1,2}月\d{1,2}日|"
@@ -112,6 +50,11 @@ _TITLED_BY = re.compile(f"^.{{2,40}}?{_BODY}(?:关于|印发)")
 _PUBLISHED = re.compile("发布|印发|公布|颁布|签发")
 _PASSED = re.compile("通过|修订|修正|批准")
 _VERBS = ("修订", "修正", "批准", "通过")
+_FORCE = re.compile(
+    r"^(?:本[^,。;]{1,20}|除[^。;]{2,40},)?(?:[自从于][^,。;]{2,30}|[^,。;]{1,20}之日)起?[^,。;]{0,4}"
+    "(?:施行|实施|执行|生效|实行|试行)"
+)
+_IN_FORCE = re.compile("(?:施行|实施|执行|生效|实行)$")
 _LONGEST = 120  # characters of a line that only names the document, its source or its date
 _HEAD, _TAIL = 12, 4  # lines
 _LACKING = "《{name}》的正文和元数据都没有写明{fact}。"
@@ -126,26 +69,8 @@ _ENGLISH = {
     Fact.DATE: "date",
     Fact.NUMBER: "number",
     Fact.COUNT: "number of clauses",
+    Fact.FORCE: "date of effect",
 }
-
-
-def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> Fact | None:
-    """Say which fact about a document itself a question asks for, if that is all it asks.
-
-    Args:
-        question: As typed.
-        documents: Whose titles may stand for 这个文件.
-        opening: Whether nothing was asked before: 什么时候发布的 then goes back to nothing else.
-    """
-    text = fold(question)
-    text = _MARKS.sub("", text).strip()
-    for name in sorted((n for d in documents for n in names_of(d)), key=len, reverse=True):
-        text = text.replace(name, "这个文件")
-    text = _POLITE.sub("", _POLITE.sub("", text))
-    text = text if text.isascii() else _SPACE.sub("", text)
-    if not opening and not re.search(f"{_THIS}|标题|文号|document|this ", text):
-        return None
-    return next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
 
 
 def read(
@@ -172,6 +97,8 @@ def read(
         known = known or bool(found or said)
         quotes += found
         notes += [] if found else [said or _lacking(fact, question, document)]
+    if fact is Fact.FORCE and not quotes:  # it may be said otherwise: that is for the search
+        return None
     return Told(tuple(quotes), "\n".join(notes), known)
 
 
@@ -183,6 +110,7 @@ def _quoted(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.DATE: lambda: _date(question, document, lines),
         Fact.NUMBER: lambda: _number(document, lines),
         Fact.COUNT: list,
+        Fact.FORCE: lambda: _force(document, outline, lines),
     }
     spans = finder[fact]()
     room = MAX_ANSWER // _MOST
@@ -202,6 +130,7 @@ def _stated(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.ISSUER: document.issuer,
         Fact.DATE: str(document.year or "") if published else "",
         Fact.NUMBER: document.number,
+        Fact.FORCE: "",
     }
     if not values[fact]:
         return ""
@@ -280,6 +209,15 @@ def _date(question: str, document: Document, lines: Sequence[Span]) -> list[Span
         if found := [line for line in dated if pattern.search(_plain(line, document))]:
             return found
     return [line for line in dated if _DATE.fullmatch(_plain(line, document).strip("()"))][:1]
+
+
+def _force(document: Document, outline: Outline, lines: Sequence[Span]) -> list[Span]:
+    """Find since when it is in force: its last sentence that says so; else a line with a date."""
+    text = document.text
+    spans = [span for line in outline.lines for span in sentences(text, line.span)]
+    stated = [span for span in spans if _FORCE.match(_plain(span, document))]
+    dated = [x for x in lines if _DATE.match(p := _plain(x, document)) and _IN_FORCE.search(p)]
+    return stated[-1:] or dated[:1]
 
 
 def _number(document: Document, lines: Sequence[Span]) -> list[Span]:

@@ -159,7 +159,7 @@ class Assistant:
         if lookup:
             return self._by_number(run, lookup)
         if told := about.read(asked, chosen, self.library, opening=not history):
-            return self._about(run, told)
+            return self._about(run, told, found)
         if question.is_vague(run.query.text):
             return self._refuse(run, Reason.TOO_VAGUE)
         return self._by_meaning(run, found)
@@ -320,7 +320,9 @@ class Assistant:
             notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
         return self._answer(run, chosen, "\n".join(notes))
 
-    def _about(self, run: _Run, told: about.Told) -> Outcome:
+    def _about(self, run: _Run, told: about.Told, found: Sequence[Hit]) -> Outcome:
+        candidates = extract.weigh(run.query, found, self._searcher)
+        run.hits = extract.rerank(found, candidates, run.top_k)
         run.confidence = float(told.known)
         if told.known:
             return self._answer(run, told.quotes, told.note)
