@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from support import shipped_assistant
+from support import running, shipped_assistant
 
 from assistant.api import samples
 from assistant.api.app import create_app
@@ -94,3 +94,18 @@ def test_the_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
         assert response.status_code == 200
         styles += response.text if path.endswith(".css") else ""
     assert not re.search(r"url\(['\"]?(?:https?:)?//|@import", styles)
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_chromium_shows_it_and_asks_nobody_else(browser: Any) -> None:
+    requests: list[str] = []
+    with running(create_app(shipped_assistant(), Settings())) as address:
+        page = browser.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(f"{address}/docs#/ask/ask_v1_ask_post")
+        page.locator(".opblock", has_text="/v1/ask").first.wait_for()
+        page.locator(".opblock.is-open code", has_text="curl -s").first.wait_for()
+        page.close()
+    assert requests
+    assert not [url for url in requests if not url.startswith((address, "data:", "blob:"))]
