@@ -68,7 +68,7 @@ def key_store(settings: Settings) -> KeyStore:
 
 
 def settle(settings: Settings, host: str, openly: bool = False) -> Settings:
-    """Decide what ``auto`` means for an address to listen on.
+    """Decide what ``auto`` means for an address to listen on, and under which names it is ours.
 
     Args:
         settings: As given.
@@ -76,7 +76,8 @@ def settle(settings: Settings, host: str, openly: bool = False) -> Settings:
         openly: Whether it was said that no keys are wanted.
 
     Returns:
-        The settings with ``auth`` ``on`` or ``off`` and ``rate`` set.
+        The settings with ``auth`` and ``host_check`` ``on`` or ``off``, ``rate`` set, and the host
+        of a loopback address among ``hosts``.
 
     Raises:
         NoKeys: Keys would be asked for and there are none; says how to make one.
@@ -87,7 +88,11 @@ def settle(settings: Settings, host: str, openly: bool = False) -> Settings:
     if auth == "on" and not key_store(settings).live():
         raise NoKeys(host)
     rate = settings.rate or (DEFAULT_RATE if public or auth == "on" else "off")
-    return replace(settings, auth=auth, rate=rate)
+    bare = "off" if public or auth == "on" else "on"
+    check = bare if settings.host_check == "auto" else settings.host_check
+    own = () if public else (f"[{host}]" if ":" in host else host,)
+    hosts = tuple(dict.fromkeys((*settings.hosts, *own)))
+    return replace(settings, auth=auth, rate=rate, host_check=check, hosts=hosts)
 
 
 def is_loopback(host: str) -> bool:

@@ -100,21 +100,28 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
 }
 _PATTERNS = {asked: re.compile("|".join(parts)) for asked, parts in _QUESTIONS.items()}
 
-_NUMBER = "(?:[0-9０-９]+|[一二三四五六七八九十百千两]+)"
+_DIGIT = "〇○零一二三四五六七八九两"
+_CHINESE = f"[{_DIGIT}十百千][{_DIGIT}十百千万亿]*(?:点[{_DIGIT}]+(?![十百千分])万?亿?)?"
+_NUMBER = f"(?:[0-9０-９]+|{_CHINESE})"
 
-_PORTION = r"[0-9０-９.．]+\s*[%％]|分之[一二三四五六七八九十百千0-9]|[一二三四五六七八九]成"
+_PORTION = (
+    f"[0-9０-９.．]+\\s*[%％‰]|分之[{_DIGIT}十百千0-9]|[一二三四五六七八九]成|{_NUMBER}个?百分点"
+)
 # What is counted one by one: a question for 几个 is answered by 两人, 一名 or 三家.
 _PIECES = "个名人位家所座处条项种类件套"
 
 _EXPECTED: dict[Asked, re.Pattern[str]] = {
-    Asked.AMOUNT: re.compile(f"{_NUMBER}[余多]?\\s*[万亿千百]*元|{_NUMBER}倍|{_PORTION}"),
+    Asked.AMOUNT: re.compile(
+        f"{_NUMBER}[余多]?\\s*[万亿千百]*[余多]?[美欧日港]?元|{_NUMBER}倍|{_PORTION}"
+    ),
     Asked.PERCENTAGE: re.compile(f"{_PORTION}|[0-9]+[∶:：][0-9]"),
     Asked.DURATION: re.compile(
-        f"{_NUMBER}\\s*(?:至{_NUMBER})?\\s*(?:周?年|个?月|个?工作日|天|日|周|个?小时)|长期|永久|终身|"
-        "每(?:年|月|日|天|周|季度?|半年)|半年|年度|按[年月季]"
+        f"{_NUMBER}\\s*(?:至{_NUMBER})?\\s*"
+        "(?:周?年|个?半?月|个?(?:工作|自然|交易)日|天|日|周|个?小时|分钟|个?季度|个?学期)|"
+        "长期|永久|终身|半个?月|每(?:年|月|日|天|周|季度?|半年)|半年|年度|按[年月季]"
     ),
     Asked.DATE: re.compile(f"[0-9０-９]{{4}}年|{_NUMBER}(?:年|月|日)(?:前|内|底|起|时间)?|之日"),
-    Asked.TIME: re.compile(f"{_NUMBER}[时点]|[0-9]{{1,2}}[:：][0-9]{{2}}"),
+    Asked.TIME: re.compile(f"{_NUMBER}[时点](?:{_NUMBER}分|半)?|[0-9]{{1,2}}[:：][0-9]{{2}}"),
     Asked.CONTACT: re.compile(
         r"[0-9]{3,4}-?[0-9]{6,8}|(?<![0-9])1[0-9]{4}(?![0-9])|(?:电话|热线)[:：为是]?\s*[0-9]|"
         r"https?://|www\.|@"
@@ -122,7 +129,9 @@ _EXPECTED: dict[Asked, re.Pattern[str]] = {
     Asked.ADDRESS: re.compile(f"{_NUMBER}号(?!令|文|公告)|[\u4e00-\u9fff]{{2}}路(?![径线])|大厦"),
     Asked.NAME: re.compile("[\u4e00-\u9fff]{2,3}(?:同志|任组长|任主任)"),
     Asked.COUNT: re.compile(
-        f"[0-9０-９]+|分之|{_NUMBER}(?:[{_PIECES}次分批倍亩份期届日天年月元]|平方米|公里|小时)"
+        f"[0-9０-９]+|分之|{_NUMBER}"
+        f"(?:[{_PIECES}次分批倍亩份期届日天年月元户间票辆台吨]|周?岁|平方米|公里|小时|分钟|"
+        "学分|[课学]时)"
     ),
 }
 # How a sentence is worded that answers a question of a kind which wants no value.
@@ -146,7 +155,7 @@ _OLD = re.compile("多大(?:年纪|岁数|年龄)|(?:几|多少)周?岁")
 _AGE = re.compile(f"{_NUMBER}周?岁")
 # A number, a share, an address on the network as a whole: what a pattern above finds a part of.
 _TOKEN = re.compile(
-    "[一二三四五六七八九十百]+分之[一二三四五六七八九十百千点零0-9]+|"
+    f"[{_DIGIT}十百千万]+分之[{_DIGIT}十百千点0-9]+|"
     "[0-9A-Za-z０-９](?:[0-9A-Za-z０-９.．,:/@_+-]*[0-9A-Za-z０-９/])?[%％]?"
 )
 _UNIT = re.compile("(?:多少|几)([个家名人位项条所座处次分类批倍亩种份期届])")

@@ -40,7 +40,7 @@ def compose(
         The text, a line for each quote with its marker, and the citations.
     """
     text = f"{opening}\n" if opening else ""
-    if english:
+    if english and quotes:
         room = MAX_ANSWER - sum(len(quote.span) for quote in quotes)
         outlines = [(library.outline(quote.document_id), quote.span) for quote in quotes]
         text += _english_frame([outline.locate(span) for outline, span in outlines], room)
@@ -52,7 +52,7 @@ def compose(
         start = len(text)
         text += f"{shown}[{number}]" + ("\n" if number < len(quotes) else "")
         citations.append(cite(quote, number, Span(start, start + len(shown)), library))
-    return text + (f"\n{note}" if note else ""), tuple(citations)
+    return "\n".join(filter(None, [text, note])), tuple(citations)
 
 
 def _english_frame(addresses: Sequence[ClauseAddress], room: int) -> str:

@@ -7,8 +7,11 @@ from fractions import Fraction
 from corpus import numerals
 from index.tokens import fold
 
-_CN = "〇零一二两三四五六七八九十百千"
-_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{_CN}]+|(?=万))(?:万亿|万|亿)?"
+_CN = "〇○零一二两三四五六七八九十百千"
+_DECIMALS = "点[〇○零一二三四五六七八九]+(?![十百千分])"
+_NUMBER = (
+    rf"(?:\d[\d,]*(?:\.\d+)?|[{_CN}]+(?:{_DECIMALS})?(?:[万亿][{_CN}]+)*|(?=万))(?:万亿|万|亿)?"
+)
 _UNITS = (
     "个工作日|工作日|个百分点|百分点|个半月|个月|年|月|周岁|岁|日|天|小时|分钟|周|星期|%|‰|"
     "美元|欧元|元|倍|平方米|课时|学期|期|间|层|户|吨|公里|届|级|名|人|家|次|项|类|种|条|款|个|份|所|批|篇|件|方面|点|座|位|步"
@@ -185,16 +188,29 @@ def _tells(written: str, unit: str | None, value: Fraction) -> bool:
 
 def _value(text: str) -> Fraction | None:
     plain = text.replace(",", "")
+    if not _DIGIT.match(plain):
+        return _chinese_value(plain)
     scale = 1
     for word, size in (("万亿", 10**12), ("亿", 10**8), ("万", 10**4)):
         if plain.endswith(word):
             plain, scale = plain.removesuffix(word), size
             break
+    return Fraction(plain) * scale
+
+
+def _chinese_value(text: str) -> Fraction | None:
+    """Read 三万五千, 一亿二千万, 一点五万."""
+    for word, size in (("亿", 10**8), ("万", 10**4)):
+        head, found, tail = text.partition(word)
+        if found:
+            high, low = _chinese_value(head), _chinese_value(tail) if tail else Fraction(0)
+            return None if high is None or low is None else high * size + low
+    whole, _, decimals = text.partition("点")
     try:
-        number = Fraction(plain) if _DIGIT.match(plain) else Fraction(numerals.parse(plain))
+        part = Fraction(numerals.parse(decimals), 10 ** len(decimals)) if decimals else Fraction(0)
+        return numerals.parse(whole) + part
     except ValueError:
         return None
-    return number * scale
 
 
 def _normal(value: Fraction, unit: str) -> tuple[Fraction, str]:

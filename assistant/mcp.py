@@ -37,6 +37,7 @@ from starlette.requests import Request
 from assistant.api.schemas import ClauseList, SearchResponse
 from assistant.mcp_tools import AskArguments, AskResult, ReadArguments, SearchArguments, Tools
 from assistant.pipeline import Assistant
+from assistant.problems import problem
 from assistant.settings import Settings, package_version
 from corpus.errors import TiaowenError, UnknownDocument
 from corpus.model import Document
@@ -157,7 +158,7 @@ async def _call(entry: _Entry, arguments: dict[str, Any], base_url: str) -> Call
 def _problem(name: str, error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"])) or "arguments"
-    return f"工具 {name} 的参数 {where} 有误（{first['msg']}），请对照它的 inputSchema 修改"
+    return f"工具 {name} 的参数 {where} 有误（{problem(first)}），请对照它的 inputSchema 修改"
 
 
 def _failed(message: str) -> CallToolResult:

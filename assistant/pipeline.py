@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant import compose, extract, prompt, question, quotes, refusal, rewriting, writing
+from assistant import about, compose, extract, prompt, question, quotes, refusal, rewriting, writing
 from assistant.answer import Evidence, Outcome, Reason
 from assistant.answering import Answering
 from assistant.events import Event, events
@@ -139,6 +139,8 @@ class Assistant:
             return self._answering.refuse(run, Reason.GREETING)
         if lookup:
             return self._by_number(run, lookup)
+        if told := about.read(asked, chosen, self.library, opening=not history):
+            return self._about(run, told, found)
         if question.is_vague(run.typed.text):
             return self._answering.refuse(run, Reason.TOO_VAGUE)
         return self._by_meaning(run, found)
@@ -268,3 +270,12 @@ class Assistant:
         if not quotes.complete(chosen, lookup, self.library):
             notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
         return self._answering.answer(run, chosen, "\n".join(notes))
+
+    def _about(self, run: Run, told: about.Told, found: Sequence[Hit]) -> Outcome:
+        candidates = extract.weigh(run.typed, found, self._searcher)
+        run.hits = extract.rerank(found, candidates, run.top_k)
+        run.confidence = float(bool(told.quotes))
+        if told.quotes:
+            return self._answering.answer(run, told.quotes, told.note)
+        refused = self._answering.refuse(run, Reason.NOT_IN_DOCUMENT)
+        return replace(refused, message=told.note, nearest=())

@@ -18,6 +18,7 @@ from assistant.asked import Asked, expected, needs_value
 from assistant.extract import Candidate
 from assistant.question import Query
 from assistant.signals import wanted_terms
+from corpus import numerals
 from index.address import Lookup
 from index.search import Hit, Searcher
 from index.tokens import fold
@@ -34,6 +35,8 @@ _FAR_BEHIND = 5.0  # a difference of the reader's scores
 _SAME_THING = 0.3  # share of the question's terms in a sentence that speaks of the same thing
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年|[^\d%元]|$)")
+
+_CHINESE_YEAR = re.compile("[一二][〇○零一二三四五六七八九]{3}(?=年)")
 
 _MISSING = {
     Asked.AMOUNT: "具体金额",
@@ -189,10 +192,14 @@ def _follows_up(query: Query) -> bool:
 
 
 def _names_other_year(question: str, candidates: Sequence[Candidate]) -> bool:
-    asked = set(_YEAR.findall(fold(question)))
-    return bool(asked) and not any(
-        year in candidate.sentence.text for candidate in candidates for year in asked
-    )
+    asked = set(_YEAR.findall(_with_years(fold(question))))
+    texts = [_with_years(candidate.sentence.text) for candidate in candidates] if asked else []
+    return bool(asked) and not any(year in text for text in texts for year in asked)
+
+
+def _with_years(text: str) -> str:
+    """Write years in digits: 二〇二四年 is 2024年."""
+    return _CHINESE_YEAR.sub(lambda m: str(numerals.parse(m[0])), text)
 
 
 def reason_of(features: Features) -> Reason:

@@ -72,8 +72,15 @@ class Settings:
     hosts: tuple[str, ...] = field(
         default=(),
         metadata={
-            "description": "names, comma-separated, under which /mcp is reached besides localhost; "
-            "* for any"
+            "description": "names, comma-separated, under which the server is reached besides "
+            "localhost; * for any"
+        },
+    )
+    host_check: str = field(
+        default="auto",
+        metadata={
+            "description": "on, off, or auto: on loopback without keys, requests to other names "
+            "are refused; /mcp refuses them always"
         },
     )
     keys: Path | None = field(
@@ -250,6 +257,7 @@ class Settings:
 
 _CHOICES = {
     "auth": ("auto", "on", "off"),
+    "host_check": ("auto", "on", "off"),
     "page": ("open", "closed"),
     "llm_structured": ("auto", "on", "off"),
 }

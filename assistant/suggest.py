@@ -151,7 +151,7 @@ def _answers(
 ) -> bool:
     """Say whether a question is answered by a sentence, first and not by what was said before."""
     outcome = assistant.quote(question, documents=[document_id])
-    if not isinstance(outcome, Answer):
+    if not isinstance(outcome, Answer) or not outcome.citations:
         return False
     first = outcome.citations[0]
     return _overlap(first.span, span) and (first.document_id, first.span) not in besides

@@ -1,8 +1,12 @@
-"""Numbers as documents write them: 二十一 ↔ 21, with 〇, 两, 千, 万 and full-width digits."""
+"""Numbers as documents write them: 二十一 ↔ 21, with 〇 (or a circle ○), 两, 千, 万, full width."""
 
 import unicodedata
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "○": 0,
+    "两": 2,
+}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _TEN_THOUSAND = "万"
 

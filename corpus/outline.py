@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from corpus.model import Clause, ClauseAddress, Line, Span
+from corpus.model import Clause, ClauseAddress, Kind, Line, Span
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class Outline:
         """
         if not self.lines:
             raise ValueError("a document without lines has no addresses")
+        if self.clauses and span and span.end <= self.clauses[0].span.start:  # the title
+            return ClauseAddress(Kind.FRONT.value, (Kind.FRONT.value,))
         first = self._line_at(span.start).address
         last = self._line_at(max(span.start, span.end - 1)).address
         if first.item == last.item:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -401,6 +402,25 @@ def test_a_public_address_without_keys_is_refused_unless_told_so(path: Path) -> 
     opened = settle(settings, "0.0.0.0", openly=True)
     assert (opened.auth, opened.rate) == ("off", DEFAULT_RATE)
     assert settle(Settings(keys=path, auth="off"), "0.0.0.0").auth == "off"
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "check", "hosts"),
+    [
+        ("127.0.0.1", Settings(), "on", ("127.0.0.1",)),
+        ("localhost", Settings(hosts=("portal.example",)), "on", ("portal.example", "localhost")),
+        ("127.0.0.1", Settings(host_check="off"), "off", ("127.0.0.1",)),
+        ("127.0.0.1", Settings(auth="on"), "off", ("127.0.0.1",)),
+        ("0.0.0.0", Settings(auth="off"), "off", ()),
+    ],
+)
+def test_names_are_checked_on_this_machine_without_keys(
+    path: Path, host: str, given: Settings, check: str, hosts: tuple[str, ...]
+) -> None:
+    KeyStore(path).create("门户", [Scope.ASK])
+    settled = settle(replace(given, keys=path), host)
+    assert (settled.host_check, settled.hosts) == (check, hosts)
+    assert Settings.from_environ(settled.to_environ()) == settled
 
 
 def test_revoked_keys_do_not_count(path: Path) -> None:

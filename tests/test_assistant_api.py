@@ -1,6 +1,7 @@
 """HTTP: every route, every error in the one shape, the stream, the contract."""
 
 import json
+import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from typing import Any
@@ -24,6 +25,9 @@ from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.store import shipped_documents
 
+FEEDBACK = {
+    "answer_id": "1", "rating": "up", "question": "问", "answerable": False, "answer": "",
+}  # fmt: skip
 TEXTS = {document.id: document.text for document in shipped_documents()}
 
 
@@ -229,6 +233,46 @@ def test_a_field_of_the_wrong_kind_is_named(client: TestClient, field: str, valu
     error = assert_error(client.post("/v1/ask", json=body), 422, "invalid_request")
     assert field in error["message"]
     assert error["detail"][0]["where"][:2] == ["body", field]
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "message"),
+    [
+        ("/v1/ask", {}, "请求体里的 question 没有给出"),
+        ("/v1/ask", {"question": 7}, "请求体里的 question 应为字符串"),
+        ("/v1/ask", {"question": "问", "top_k": 51}, "请求体里的 top_k 不能大于 50"),
+        ("/v1/ask", {"question": "问", "temperature": 1}, "请求体里的 temperature 不认识，请删去"),
+        ("/v1/ask", {"question": "问", "stream": "x"}, "请求体里的 stream 应为 true 或 false"),
+        (
+            "/v1/ask",
+            {"question": "问", "history": [{"role": "system", "content": "问"}]},
+            "请求体里的 history.0.role 只能是 'user' 或 'assistant'",
+        ),
+        ("/v1/ask", {"top_k": 0}, "请求体里的 question 没有给出（共 2 处）"),
+        ("/v1/session", {"site_key": ""}, "请求体里的 site_key 至少 1 个字符"),
+        ("/v1/chat/completions", {"model": "tiaowen", "messages": []}, "messages 至少 1 项"),
+        ("/v1/ask", [], "请求体 应为 JSON 对象"),
+        ("/v1/ask", "{", "请求体 不是合法的 JSON"),
+        (
+            "/v1/feedback",
+            FEEDBACK
+            | {"citations": [{"document_id": "x", "start_char_index": 0, "end_char_index": 1}]},
+            "拒答没有引文",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_in_chinese(
+    client: TestClient, route: str, body: Any, message: str
+) -> None:
+    content = body if isinstance(body, str) else json.dumps(body)
+    sent = client.post(route, content=content, headers={"content-type": "application/json"})
+    error = assert_error(sent, 422, "invalid_request")
+    assert message in error["message"]
+    assert error["message"].endswith("请对照 /docs 修改")
+    english = re.compile("[a-z]+ [a-z]+")  # names and values stand alone
+    assert not english.search(error["message"])
+    assert not any(english.search(one["problem"]) for one in error["detail"])
+    assert all(set(one) == {"where", "type", "problem"} for one in error["detail"])
 
 
 @pytest.mark.parametrize(

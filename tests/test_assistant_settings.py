@@ -26,6 +26,7 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     values = {"index": "/tmp/i", "encoder": "hash", "top_k": "3"}
     values |= {"max_question": "20", "max_answer": "80", "feedback": "/tmp/f", "keys": "/tmp/k"}
     values |= {"auth": "on", "page": "closed", "rate": "5/second", "rate_storage": "redis://x"}
+    values |= {"host_check": "on"}
     values |= {"max_body": "1000", "timeout": "1.5", "log_questions": "1"}
     values |= {"workers": "2", "root_path": "/policy"}
     values |= {"hosts": "policy.example, other.example,"}
@@ -41,6 +42,7 @@ def test_every_setting_can_be_set_in_the_environment() -> None:
     numbers = {"top_k": 3, "max_question": 20, "max_answer": 80, "max_body": 1000, "timeout": 1.5}
     numbers |= {"llm_timeout": 2.5, "llm_concurrency": 2, "llm_max_tokens": 99, "workers": 2}
     numbers |= {"llm_help_timeout": 1.0}
+    words |= {"host_check": "on"}
     words |= {"llm_base_url": "http://x/v1", "llm_model": "m", "llm_api_key": "k"}
     words |= judge | {"llm_structured": "on"}
     expected: dict[str, Any] = {**paths, **words, **numbers}

@@ -90,7 +90,7 @@ def test_the_part_of_a_sentence_and_of_a_question_that_meet(assistant: Assistant
         ),
         encoder=load_encoder(),
     )
-    found = measured(shipped, "我在研究所上班好几年了，兼职赚的钱归谁？")
+    found = measured(shipped, "我在研究所上班好几年了，兼职收入归谁所有？")
     assert of(found, "part", "从事示范活动") > of(found, "dense", "从事示范活动")
     assert of(found, "last", "从事示范活动") > of(found, "dense", "从事示范活动")
     assert of(found, "last", "从事示范活动") > of(found, "last", "示范场所")

@@ -239,6 +239,7 @@ def test_locate_of_spans_within_and_across() -> None:
     assert locate(PARTS, "规划与建设").path == ("第一编 总则", "第二章 规划与建设")
     outline = parse_outline(PARTS)
     assert outline.locate(Span(0, 0)).label == "第一编"
+    assert parse_outline("甲办法\n" + PARTS).locate(Span(0, 3)).label == "前言"
     assert outline.locate(Span(len(PARTS) + 9, len(PARTS) + 9)).label == "第四条"
 
 

@@ -126,10 +126,9 @@ class Writer:
             f'<li data-index="{c.index}">{self._source(c)}</li>' for c in response.citations
         )
         blocks = "".join(_block(turn.question, line) for line in self._lines(response))
-        return (
-            f'<div class="tw-answer">{blocks}{_note(response)}</div>'
-            f'<ol class="tw-sources" aria-label="{escape(self._texts.sources)}">{sources}</ol>'
-        )
+        label = escape(self._texts.sources)
+        listed = f'<ol class="tw-sources" aria-label="{label}">{sources}</ol>' if sources else ""
+        return f'<div class="tw-answer">{blocks}{_note(response)}</div>{listed}'
 
     def _lines(self, response: AskResponse) -> list["_Line"]:
         """Return the answer line by line: what is said, each part with its chips."""

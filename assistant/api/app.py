@@ -13,6 +13,7 @@ from assistant.access import Access, key_store
 from assistant.api import errors, feedback, metrics, openai, openapi, session
 from assistant.api.bounds import Bounds
 from assistant.api.guard import Guard
+from assistant.api.hosts import Hosts
 from assistant.api.origins import Cors, Framing, Origins
 from assistant.api.rates import Rates
 from assistant.api.routes import create_router
@@ -22,10 +23,19 @@ from assistant.sessions import Clock, Sessions
 from assistant.settings import Settings, package_version
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_DESCRIPTION = (
-    "Ask a policy document, get the answer with the clause it stands in. For every citation "
-    "`document.text[start_char_index:end_char_index] == cited_text`, in Unicode code points."
-)
+_DESCRIPTION = """Ask a policy document, get the answer with the clause it stands in.
+
+* **A citation is the source.** For each, `document.text[start_char_index:end_char_index] ==
+  cited_text`, counted in Unicode code points from 0, ends exclusive.
+* **A refusal is an answer, too** (200): `answerable` is false, `refusal` says why and names the
+  nearest clauses. Show `refusal.message` to your visitors.
+* **An error has one shape**, `{"error": {"code", "message", "detail"}}`: `code` for a program,
+  `message` for a person (one sentence in Chinese), `detail` where there is more for a program.
+* Where keys are asked for, send `Authorization: Bearer tw_…`; a web page sends the token that it
+  gets for its site key from `POST /v1/session`.
+
+Every route below shows a command to copy.
+"""
 
 
 def create_app(
@@ -38,8 +48,8 @@ def create_app(
 
     Args:
         assistant: What answers.
-        settings: ``auth`` other than ``on`` asks for no keys: only ``access.settle`` knows the
-            address that ``auto`` depends on.
+        settings: ``auth`` other than ``on`` asks for no keys, ``host_check`` other than ``on``
+            for no name: only ``access.settle`` knows the address that ``auto`` depends on.
         middleware: Run once a request has been let through, outermost first.
         clock: What session tokens expire by, in seconds since the epoch.
 
@@ -50,13 +60,17 @@ def create_app(
     sessions = Sessions(store, clock)
     origins = Origins(store)
     rates = Rates(settings)
+    named = settings.host_check == "on"
     app: FastAPI = FastAPIOffline(
         title="Tiaowen 条问",
         description=_DESCRIPTION,
         version=package_version(),
+        openapi_tags=openapi.TAGS,
         redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},  # its badge would ask a site on the net
         middleware=[
             Middleware(Watch, log_questions=settings.log_questions),
+            *([Middleware(Hosts, allowed=settings.hosts)] if named else []),
             Middleware(Framing, origins=origins),
             Middleware(Cors, origins=origins),
             Middleware(Guard, settings, Access(store, sessions), rates),
@@ -72,7 +86,7 @@ def create_app(
     app.include_router(metrics.create_router())
     for path in ("/v1/{rest:path}", "/healthz", "/readyz", "/metrics"):
         app.add_route(path, _nowhere, methods=_METHODS, include_in_schema=False)
-    openapi.install(app, keys=settings.auth == "on", counted=rates.on)
+    openapi.install(app, keys=settings.auth == "on", counted=rates.on, named=named)
     return app
 
 

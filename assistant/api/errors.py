@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from assistant import problems
 from assistant.api.schemas import ErrorBody, ErrorResponse
 from assistant.errors import (
     BadKey,
@@ -23,6 +24,7 @@ from assistant.errors import (
     TooManyRequests,
 )
 from assistant.feedback import FeedbackUnavailable
+from assistant.settings import PREFIX
 from corpus.errors import TiaowenError, UnknownDocument
 
 _LOG = logging.getLogger("tiaowen.api")
@@ -49,12 +51,20 @@ class PageClosed(TiaowenError):
         super().__init__(_BY_STATUS[404][1])
 
 
+class UnknownHost(TiaowenError):
+    """A request names a host that is not ours."""
+
+    def __init__(self) -> None:
+        super().__init__(f"不认识这个主机名，请把它加进 {PREFIX}HOSTS 再启动（逗号分隔）")
+
+
 # The most specific class wins.
 _KNOWN: dict[type[Exception], tuple[int, str]] = {
     BadQuestion: (422, "bad_question"),
     UnknownDocument: (404, "unknown_document"),
     UnknownClause: (404, "unknown_clause"),
     UnknownModel: (404, "model_not_found"),  # as OpenAI calls it
+    UnknownHost: (421, "unknown_host"),
     FeedbackUnavailable: (503, "feedback_unavailable"),
     NoCredential: (401, "key_required"),
     BadKey: (401, "bad_key"),
@@ -131,10 +141,8 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    detail = [{"where": list(p["loc"]), "problem": p["msg"]} for p in problems]
-    where = ".".join(map(str, detail[0]["where"])) if detail else "body"
-    return response(422, "invalid_request", f"请求有误：{where}，请对照 /docs 修改", detail)
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return response(422, "invalid_request", problems.sentence(found), problems.detail(found))
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

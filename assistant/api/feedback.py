@@ -44,8 +44,8 @@ class FeedbackRequest(schemas.Body):
 
     @model_validator(mode="after")
     def _cites_what_it_answers(self) -> Self:
-        if self.answerable != bool(self.citations):
-            raise ValueError("an answer has citations, a refusal has none")
+        if self.citations and not self.answerable:
+            raise ValueError("answerable 与 citations 不合：拒答没有引文")
         return self
 
 
@@ -60,11 +60,16 @@ def create_router(assistant: Assistant, settings: Settings) -> APIRouter:
     router = APIRouter(responses=_ERRORS)
     store = FeedbackStore(settings.feedback or default_feedback())
 
-    @router.post("/v1/feedback", tags=["feedback"], status_code=201)
+    @router.post(
+        "/v1/feedback", tags=["feedback"], status_code=201, summary="Say whether an answer helped"
+    )
     def feedback(body: FeedbackRequest) -> FeedbackResponse:
         """Keep a rating, and a reason if there is one; a second on the same answer replaces it.
 
         The same rating again adds a reason, or leaves the one that is there.
+
+        Send the answer as it was shown, with its citations' spans: the quotes are taken from the
+        documents again. `tiaowen feedback export` writes all of it down.
         """
         store.save(_feedback(body, assistant))
         return FeedbackResponse()

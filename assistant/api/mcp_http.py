@@ -14,15 +14,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.api import errors
+from assistant.api.hosts import ANY, LOOPBACK
 from assistant.mcp import create_mcp_server
 from assistant.pipeline import Assistant
 from assistant.settings import PREFIX, Settings
 
 PATH = "/mcp"
 MAX_BODY = 64 * 1024  # bytes
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REFUSED = {
-    421: ("unknown_host", f"不认识这个主机名，请把它加进 {PREFIX}HOSTS 再启动（逗号分隔）"),
+    421: ("unknown_host", str(errors.UnknownHost())),
     403: ("unknown_origin", f"不接受来自这个网页的请求，请把它的主机名加进 {PREFIX}HOSTS 再启动"),
     400: ("invalid_request", "请求有误：Content-Type 应为 application/json"),
 }
@@ -55,10 +55,10 @@ def security(hosts: Sequence[str]) -> TransportSecuritySettings:
     Args:
         hosts: Names without port, or ``*`` for any.
     """
-    names = [*_LOOPBACK, *hosts]
+    names = [*LOOPBACK, *hosts]
     origins = [f"{scheme}://{name}" for scheme in ("http", "https") for name in names]
     return TransportSecuritySettings(
-        enable_dns_rebinding_protection="*" not in hosts,
+        enable_dns_rebinding_protection=ANY not in hosts,
         allowed_hosts=_any_port(names),
         allowed_origins=_any_port(origins),
     )

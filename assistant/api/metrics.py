@@ -39,9 +39,14 @@ def create_router() -> APIRouter:
     """Return the route that Prometheus reads."""
     router = APIRouter()
 
-    @router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    @router.get(
+        "/metrics",
+        tags=["health"],
+        summary="Counts and latencies",
+        response_class=PlainTextResponse,
+    )
     def metrics() -> PlainTextResponse:
-        """Return counts and latencies in Prometheus' text format."""
+        """Return counts of requests, answers and refusals, and latencies, for Prometheus."""
         return PlainTextResponse(exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return router

@@ -6,9 +6,9 @@ Citations survive twice: in the text, as markers with a source list, and as ``ci
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -51,18 +51,19 @@ def create_router(assistant: Assistant) -> APIRouter:
     router = APIRouter(tags=["openai"], responses=_ERRORS)
     models = _models(assistant.library)
 
-    @router.get("/v1/models")
+    @router.get("/v1/models", summary="List what can be asked")
     def list_models() -> ModelList:
         """List the models: `tiaowen` for all documents, `tiaowen/<document id>` for one."""
         return ModelList(data=list(models.values()))
 
-    @router.get("/v1/models/{model_id:path}", responses=_NOT_FOUND)
-    def get_model(model_id: str) -> ModelOut:
-        """Return a model."""
+    @router.get("/v1/models/{model_id:path}", summary="Read one model", responses=_NOT_FOUND)
+    def get_model(model_id: Annotated[str, Path(examples=[MODEL])]) -> ModelOut:
+        """Return a model by its id: `tiaowen`, or `tiaowen/<document id>`."""
         return _known(models, model_id)
 
     @router.post(
         "/v1/chat/completions",
+        summary="Ask as OpenAI's clients do",
         response_model=ChatCompletion,
         responses=_NOT_FOUND | _UNREADABLE | {200: {"content": {"text/event-stream": {}}}},
     )

@@ -13,8 +13,8 @@ from corpus.model import Clause as CorpusClause
 from corpus.model import ClauseAddress, Document
 from corpus.outline import Outline
 
-_QUESTION = "海外人才居住证（B证）的有效期最长几年？"
-_DOCUMENT = "shanghai-innovation-centre-2015"
+QUESTION = "海外人才居住证（B证）的有效期最长几年？"
+DOCUMENT = "shanghai-innovation-centre-2015"
 _CLAUSE: JsonDict = {
     "label": "（八）",
     "path": ["三、建设创新创业人才高地", "（八）进一步引进海外高层次人才"],
@@ -45,7 +45,7 @@ class AskRequest(Body):
     """A question."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"question": _QUESTION, "documents": [_DOCUMENT]}]}
+        json_schema_extra={"examples": [{"question": QUESTION, "documents": [DOCUMENT]}]}
     )
 
     question: Annotated[str, Field(description="in Chinese or English")]

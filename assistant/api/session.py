@@ -26,13 +26,17 @@ def create_router(sessions: Sessions) -> APIRouter:
     """Return the route."""
     router = APIRouter()
 
-    @router.post("/v1/session", tags=["access"])
+    @router.post("/v1/session", tags=["access"], summary="Exchange a site key for a token")
     def session(
         request: Request,
         body: SessionRequest,
         origin: Annotated[str | None, Header(max_length=2000)] = None,
     ) -> SessionResponse:
-        """Exchange a site key for a token, good for half an hour on pages of this origin."""
+        """Exchange a site key for a token, good for half an hour on pages of this origin.
+
+        A page sends it: its browser says the `Origin`, which must be on the site key's list. The
+        widget does all of this itself.
+        """
         own = f"{request.url.scheme}://{request.url.netloc}"
         token = sessions.open(body.site_key, origin, own)
         return SessionResponse(token=token, expires_in=LIFETIME)

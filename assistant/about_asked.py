@@ -1,0 +1,102 @@
+"""Which question asks for a fact about the document itself, told by its whole wording.
+
+None about what the document says may be taken for one: 什么时候发布 is one, 名单什么时候发布 not.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from corpus.model import Document
+from index.address import names_of
+from index.tokens import fold
+
+
+class Fact(StrEnum):
+    """What can be asked of a document itself."""
+
+    TITLE = "名称"
+    ISSUER = "发布机关"
+    DATE = "发布时间"
+    NUMBER = "文号"
+    COUNT = "条款数"
+    FORCE = "施行时间"
+
+
+_SORT = "(?:文件|文|政策|办法|条例|规定|法律?|意见|通知|公告|细则|制度|方案|规章)"
+# 办法由谁制定 and 公告由谁发布 may ask for what the document says: only 文件 needs no 这个.
+_THIS = f"(?:[这那本该此](?:个|份|部|项|篇|一份)?{_SORT}|文件)"
+_ISSUE = "(?:发布|印发|制定|出台|颁布|公布|发文|下发)"
+_WHO = "(?:谁|(?:哪个|哪些|什么|哪一个|哪家)(?:部门|单位|机关|机构)?|哪里|哪儿)"
+_WHEN = "(?:什么时候|啥时候|何时|哪一?年|哪一?天|几号|几几年|什么时间|几月几号|哪年哪月)"
+_IS = "(?:到底|究竟)?(?:都?是|为)?"
+_DATED = f"(?:{_ISSUE}|通过|修订|修正|批准|成文)"
+_UNIT = "(?:条款|条文|个?条|章)"
+_IT = "(?:it|(?:the|this) (?:document|law|policy|regulation|notice))"
+_FORCE = "(?:施行|实施|执行|生效|实行|起效)"
+_DONE = "(?:issued|published|released|enacted|adopted|passed|made|written|wrote)"
+
+# Matched against the whole question, folded, without politeness and punctuation.
+_ASKED: dict[Fact, tuple[str, ...]] = {
+    Fact.TITLE: (
+        f"{_THIS}(?:叫|是)(?:什么|啥)(?:名字?|名称|{_SORT})?",
+        f"{_THIS}的?(?:全称|全名|标题|名称|名字|题目){_IS}(?:叫)?(?:什么|啥)?",
+        f"(?:标题|题目|文件名称?|文件全称){_IS}(?:叫)?(?:什么|啥)",
+        f"[这那]是(?:一[份个部])?(?:什么|啥|哪个|哪份|哪部){_SORT}",
+        rf"what(?: is|'s) {_IT}(?:'s)?(?: called| title| name)",
+        rf"what(?: is|'s) the (?:title|name)(?: of {_IT})?",
+    ),
+    Fact.ISSUER: (
+        f"{_THIS}{_IS}由?{_WHO}(?:{_ISSUE}|发|出|定|写|搞|起草)(?:出来)?的?",
+        f"{_IS}由?{_WHO}{_ISSUE}的?(?:{_THIS})?",
+        f"{_THIS}?的?(?:{_ISSUE}|发文)(?:机关|单位|部门|机构|者){_IS}{_WHO}?",
+        f"who {_DONE}(?: {_IT})?",
+        f"(?:which|what) (?:authority|agency|department|body) {_DONE}(?: {_IT})?",
+    ),
+    Fact.DATE: (
+        f"{_THIS}?{_IS}{_WHEN}{_DATED}(?:出来)?的?",
+        f"{_THIS}{_IS}{_WHEN}(?:发|出|定)(?:出来)?的?",
+        f"{_THIS}?的?(?:{_DATED}|发文)(?:日期|时间|年份){_IS}(?:什么|哪一?天|多少|{_WHEN})?",
+        f"when was {_IT} {_DONE}",
+        r"what is the (?:issue|issuing|publication|release) date",
+    ),
+    Fact.NUMBER: (
+        f"(?:{_THIS}的?)?(?:发文)?(?:文号|发文字号|发文号|文件编号|文件号){_IS}(?:多少|什么|啥|几号?|哪个)?",
+        r"what(?: is|'s) (?:the|its|this) (?:document|reference)(?:'s)? number",
+    ),
+    Fact.COUNT: (
+        f"(?:{_THIS})?(?:里面?|中)?(?:一共|总共|共|合计|拢共)有?(?:多少|几){_UNIT}(?:规定|内容)?",
+        f"{_THIS}(?:里面?|中)?有(?:多少|几){_UNIT}(?:规定|内容)?",
+        f"how many (?:articles|clauses|chapters)(?: (?:are there|does {_IT} have))?(?: in {_IT})?",
+    ),
+    Fact.FORCE: (
+        f"{_THIS}?{_IS}(?:[从自]|打)?{_WHEN}(?:开始|正式|起)*{_FORCE}的?",
+        f"{_THIS}?的?{_FORCE}(?:日期|时间){_IS}(?:什么|哪一?天|多少|{_WHEN})?",
+        f"when (?:does|did|will) {_IT} (?:take effect|(?:come|enter) into (?:force|effect))",
+    ),
+}
+_PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()}
+_POLITE = re.compile(
+    "^(?:请问一?下?|想问一?下|问一?下|我想知道|麻烦问一?下|你好)[,，]?|(?:呢|呀|啊|吗|来着)$"
+)
+_MARKS = re.compile(r"[《》“”\"？?。.！!]")
+_SPACE = re.compile(r"\s+")
+
+
+def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> Fact | None:
+    """Say which fact about a document itself a question asks for, if that is all it asks.
+
+    Args:
+        question: As typed.
+        documents: Whose titles may stand for 这个文件.
+        opening: Whether nothing was asked before: 什么时候发布的 then goes back to nothing else.
+    """
+    text = fold(question)
+    text = _MARKS.sub("", text).strip()
+    for name in sorted((n for d in documents for n in names_of(d)), key=len, reverse=True):
+        text = text.replace(name, "这个文件")
+    text = _POLITE.sub("", _POLITE.sub("", text))
+    text = text if text.isascii() else _SPACE.sub("", text)
+    if not opening and not re.search(f"{_THIS}|标题|文号|document|this ", text):
+        return None
+    return next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
