@@ -44,7 +44,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "(?:什么|哪个|具体|详细)[^，,。；;]{0,3}地址",
         r"\baddress\b|which street",
     ),
-    Asked.TIME: ("几点|几时开", r"what time|opening hours"),
+    Asked.TIME: ("(?<!哪)几点|几时开", r"what time|opening hours"),
     Asked.NAME: (
         "(?:组长|主任|书记|市长|区长|局长|院长|校长|负责人|领导|联系人)[^，,。；;]{0,3}(?:叫什么|叫啥|姓什么|姓啥|是谁|名字|姓名)",
         r"name of the (?:head|leader|director|mayor|person)",

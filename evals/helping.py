@@ -17,7 +17,7 @@ from assistant.rewriting import HELPS, Helper
 from assistant.settings import Settings
 from corpus.model import Document
 from corpus.store import further_documents, shipped_documents
-from evals.cases import TYPES, Case, query_of
+from evals.cases import TYPES, Case, QuestionSetError, query_of
 from evals.run import Report, evaluate
 from evals.system import system_of
 from index.build import build
@@ -74,6 +74,9 @@ def measure(cases: Sequence[Case]) -> Measured:
 
     Questions on clauses are there for the first document only: so its questions alone are asked
     with them, of all types.
+
+    Raises:
+        QuestionSetError: The questions are others.
     """
     model = Replayed(read_replies(RECORDED / "rewriting.jsonl"))
     writer = Replayed(read_replies(RECORDED / "questions.jsonl"))
@@ -81,6 +84,11 @@ def measure(cases: Sequence[Case]) -> Measured:
     asked = [case for case in development if case.question in model.replies]
     first = shipped_documents()
     own = [case for case in development if case.document in (None, first[0].id)]
+    further = [case for case in asked if case not in own]
+    if not own or not further:
+        raise QuestionSetError(
+            "replies are recorded for the development half of evals/questions: ask all of it."
+        )
     encoder = load_encoder()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -92,6 +100,8 @@ def measure(cases: Sequence[Case]) -> Measured:
             for way, helps in WAYS.items()
         }
         reports |= {
+            "further documents": _evaluated(further, searchers, None),
+            "further documents, all three": _evaluated(further, searchers, Helper(model, HELPS)),
             "first document": _evaluated(own, searchers[:1], None),
             "first document, questions": _evaluated(own, [beside], None),
             "first document, questions and all three": _evaluated(

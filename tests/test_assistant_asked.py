@@ -50,6 +50,7 @@ from assistant.asked import Asked, bounds, expected, facts, kind_of, needs_value
         ("同一个地址能注册两家公司吗", Asked.YES_NO),
         ("五个坚持是哪五个", Asked.LIST),
         ("早上几点开门？", Asked.TIME),
+        ("提供自助餐的应当做到哪几点？", Asked.LIST),
         ("组长叫什么名字？", Asked.NAME),
         ("从好几个衙门领补助，管不管", Asked.YES_NO),
         ("什么叫众创空间", Asked.MEANING),
