@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,7 +212,9 @@ def test_what_a_model_writes_is_verified_against_the_question_as_typed(server: L
     """Both helps of one model: the rewriting is in neither the prompt nor the evidence."""
     says(server, wording=WORDING)
     helper = helped(server, "wording")._helper
-    settings = Settings(llm_base_url=server.url, llm_model="scripted", llm_timeout=2.0)
+    settings = Settings(
+        llm_base_url=server.url, llm_model="scripted", llm_timeout=2.0, llm_structured="off"
+    )
     writer = load_helper(settings_with_help(settings))
     assert writer
     _OPENED.append(writer)
@@ -226,9 +229,7 @@ def test_what_a_model_writes_is_verified_against_the_question_as_typed(server: L
 
 
 def settings_with_help(settings: Settings) -> Settings:
-    return Settings(
-        llm_base_url=settings.llm_base_url, llm_model=settings.llm_model, llm_help=("wording",)
-    )
+    return replace(settings, llm_help=("wording",))
 
 
 def test_quoting_asks_no_model(server: LLMServer) -> None:
