@@ -24,7 +24,7 @@ from index.tokens import terms
 
 FOLDER = Path(__file__).parent / "adversarial"
 HALVES = ("tune", "report")
-WRITTEN = ("development", "held-out")
+WRITTEN = ("development", "held-out", "second-held-out")
 PARTS = (*HALVES, *WRITTEN)
 FITTED = ("tune", "development")  # whose failures may be looked at
 _BESIDE = 5  # passages that a search might have found besides
