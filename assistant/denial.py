@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from assistant import wording
 from assistant.alignment import Part, beside, grams_of
+from assistant.shorten import parts
 from index.tokens import fold
 
 _HEAD = 8  # characters behind a negation
@@ -29,6 +30,7 @@ def reversed_part(laid: Sequence[Part]) -> str:
             if _shares(scope, part.text)
             and not any(_shares(scope, o) or _shares(o, scope) for o in nearby)
             and not _is_other_case(scope, part)
+            and not _is_supposed(part, laid)
         ]
         about = [scope for scope in there if _shares(scope, part.text)]
         if not about:
@@ -75,6 +77,24 @@ def _is_other_case(scope: str, part: Part) -> bool:
     others = [case for case in others if not wording.negations(case)]
     shared = max((len(grams & grams_of(case)) for case in others), default=0)
     return shared > len(grams & grams_of(scope))
+
+
+def _is_supposed(part: Part, laid: Sequence[Part]) -> bool:
+    """Say whether a part only supposes (…的，) what another source of the sentence supposes, too.
+
+    甲的，罚款 rests on the penalty; that 不得甲 stands elsewhere takes nothing from it.
+    """
+    if not part.text.endswith(("的，", "的,")):
+        return False
+    grams = grams_of(part.text)
+    others = [one.source for one in laid if one.source.quote != part.source.quote]
+    pieces = [span.of(other.text) for other in others for span in parts(other.text)]
+    return any(
+        piece.endswith(("的，", "的,"))
+        and not wording.negations(piece)
+        and len(grams & grams_of(piece)) * 3 >= len(grams) * 2
+        for piece in pieces
+    )
 
 
 def _shares(scope: str, words: str) -> bool:
