@@ -32,13 +32,16 @@ Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 
 MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\s*[\]］】]")
 _VERDICT = re.compile("^(?:[^，,。：:！；]{1,6}[，,！]|[^，,。：:！；]{1,10}[：:])")
-_YES = re.compile("^(?:一般|通常)?(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|应该|必须|支持|鼓励|要)")
+_YES = re.compile(
+    "^(?:一般|通常)?(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|应该|必须|支持|鼓励|要)"
+)
 _NO = re.compile("^(?:一般|通常)?(?:不|没有?|无)")
-_BESIDES = re.compile("除了?(?=[^，。；]{1,40}[，,][^。；，,]{0,30}(?:还|也|另))")
+_BESIDES = re.compile("除了?(?!外[，,])(?=[^，。；]{1,40}[，,][^。；，,]{0,30}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
 _LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
 _FRAME = 5  # characters that announce what follows: 不过要满足三个条件：
+_SHORT_CLAIM = 8  # characters of which likeness alone can judge
 _CONDITION = re.compile("[的时后][，,]$")
 _MOST_SUPPORTS = 4
 
@@ -63,7 +66,7 @@ class Limits:
     loose: float = 0.4
     own: float = 0.4
     whole: float = 0.55
-    near: float = 0.5
+    near: float = 0.45
 
 
 LIMITS = Limits()
@@ -134,7 +137,10 @@ def _check_chinese(
     limits: Limits,
 ) -> Checked:
     verdict, body = _opening(text)
-    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", body))), stated)
+    claimed, disclaimed = wording.without_disclaimer(body)
+    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", claimed))), stated)
+    if disclaimed and any(wording.must(part.source.text) for part in laid):
+        return Checked(text, fault=f"“{disclaimed}”超出了依据")
     fault = (
         _uncovered(laid, stated, question, likeness, limits)
         or _wrong_figures(laid)
@@ -225,11 +231,12 @@ def _announces(piece: str) -> bool:
     return sum(map(len, runs_of(piece))) <= _FRAME and not claims and not _CONDITION.search(piece)
 
 
-def _is_near(
-    piece: str, source: Sequence[str], likeness: Likeness | None, limits: Limits
-) -> bool:
+def _is_near(piece: str, source: Sequence[str], likeness: Likeness | None, limits: Limits) -> bool:
     """Say whether a stretch of the source says in other words what a piece does."""
-    return bool(likeness and source) and max(likeness(piece, source)) >= limits.near
+    short = sum(map(len, runs_of(piece))) <= _SHORT_CLAIM
+    if not (likeness and source and short) or wording.institutions(piece) or wording.stakes(piece):
+        return False
+    return max(likeness(piece, source)) >= limits.near
 
 
 def _alike(part: Part, likeness: Likeness | None) -> float:
@@ -238,6 +245,7 @@ def _alike(part: Part, likeness: Likeness | None) -> float:
 
 def _wrong_figures(laid: Sequence[Part]) -> str:
     """Hold the figures to those of the source sentence: the same, in the same order, as bounded."""
+    whole = "".join(part.text for part in laid)
     by_source: dict[Quote, list[Part]] = {}
     for part in laid:
         by_source.setdefault(part.source.quote, []).append(part)
@@ -247,9 +255,10 @@ def _wrong_figures(laid: Sequence[Part]) -> str:
         at = 0
         said: set[tuple[Figure, str]] = set()
         for own in figures(text):
-            if (own, own.end) in said:  # 最多罚500元 after 500元以下罚款
+            alone = len({other.value for other in theirs if other.unit == own.unit}) == 1
+            if alone and (own, own.end) in said:  # 最多罚500元 after 500元以下罚款
                 continue
-            if own.unit in COUNTED and _counts_a_list(own, text, group[0].source.text):
+            if own.unit in COUNTED and _counts_a_list(own, whole, text, group[0].source.text):
                 continue
             often = own.before.endswith("每")  # how often may stand before or behind how much
             first = 0 if often else at
@@ -324,8 +333,11 @@ _CHOICES = re.compile("或|等(?:方式|形式|途径|办法|措施)")
 def _nearest_source(piece: str, part: Part, stated: Sequence[Stated]) -> Stated:
     """Return the cited sentence that a short piece, read with its neighbour, is nearest to."""
     grams = grams_of(piece)
+    own = {figure.key for figure in figures(piece)}
+    all_ = (part.source, *stated)
+    able = [one for one in all_ if own <= {figure.key for figure in figures(one.said)}]
     return max(
-        (part.source, *stated),
+        able or all_,
         key=lambda one: (len(grams & grams_of(one.text)), one is part.source),
     )
 
