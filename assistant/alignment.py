@@ -10,7 +10,7 @@ from assistant.figures import figures, without
 from assistant.shorten import parts as _spans
 
 _TITLE = re.compile("《[^《》]*》")  # checked by itself, word for word
-_NEARLY = 0.7
+_NEARLY = 0.7  # of what another holds: where the figures are weighs more
 LEAST = 5  # characters of content; a shorter part is read with its neighbour
 
 
@@ -61,11 +61,11 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
     for stretch in pieces:
         runs = runs_of(stretch)
         denies = bool(wording.negations(stretch))
-        held = [
+        every = [
             (held_by(runs, full), held_by(runs, text)[0], common[one.quote], one)
             for one, full, text in sources
         ]
-        held = _with_figures(stretch, held)
+        held = _with_figures(stretch, every)
         # Of two that hold it alike the one that denies as it does: 未持…的 or 持用…的.
         (count, gap), own, _, source = max(
             held, key=lambda h: (h[0][0], h[1], denies and bool(wording.negations(h[3].text)), h[2])

@@ -58,7 +58,7 @@ def _denies_same(scope: str, other: str) -> bool:
 
 
 def _denies_all_of(scope: str, other: str) -> bool:
-    """Say whether a negation of another sentence denies the same, first or by more than one word."""
+    """Say whether a negation of another sentence denies the same first, or in more than a word."""
     heads = grams_of(scope[:_HEAD]) & grams_of(other[:_HEAD])
     return bool(heads) or scope[:2] in other or len(grams_of(scope) & grams_of(other)) > 1
 
