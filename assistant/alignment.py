@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from assistant import wording
 from assistant.evidence import Stated
-from assistant.figures import without
+from assistant.figures import figures, without
 from assistant.shorten import parts as _spans
 
 _TITLE = re.compile("《[^《》]*》")  # checked by itself, word for word
+_NEARLY = 0.7  # of what another holds: where the figures are weighs more
 LEAST = 5  # characters of content; a shorter part is read with its neighbour
 
 
@@ -60,10 +61,11 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
     for stretch in pieces:
         runs = runs_of(stretch)
         denies = bool(wording.negations(stretch))
-        held = [
+        every = [
             (held_by(runs, full), held_by(runs, text)[0], common[one.quote], one)
             for one, full, text in sources
         ]
+        held = _with_figures(stretch, every)
         # Of two that hold it alike the one that denies as it does: 未持…的 or 持用…的.
         (count, gap), own, _, source = max(
             held, key=lambda h: (h[0][0], h[1], denies and bool(wording.negations(h[3].text)), h[2])
@@ -72,6 +74,18 @@ def lay(pieces: Sequence[str], stated: Sequence[Stated]) -> list[Part]:
         share = max(content, 1)
         laid.append(Part(stretch, source, count / share, own / share, gap, content))
     return laid
+
+
+_Held = tuple[tuple[int, int], int, int, Stated]
+
+
+def _with_figures(stretch: str, held: Sequence[_Held]) -> Sequence[_Held]:
+    """Return the sources that have the figures of a stretch, if they hold nearly as much of it."""
+    own = {figure.key for figure in figures(stretch)}
+    most = max(h[0][0] for h in held)
+    able = [h for h in held if own <= {figure.key for figure in figures(h[3].said)}]
+    able = [h for h in able if h[0][0] >= most * _NEARLY]
+    return able if own and able else held
 
 
 def held_by(runs: Sequence[str], source: str) -> tuple[int, int]:

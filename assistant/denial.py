@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from assistant import wording
 from assistant.alignment import Part, beside, grams_of
+from assistant.shorten import parts
 from index.tokens import fold
 
 _HEAD = 8  # characters behind a negation
@@ -14,11 +15,17 @@ def reversed_part(laid: Sequence[Part]) -> str:
     """Say whether a part denies what its source does not, or the reverse."""
     texts = list(dict.fromkeys(part.source.text for part in laid))
     for part in laid:
+        excepts = len(parts(part.text)) == 1 or part.text.startswith(("例外", "但例外"))
+        if _EXCEPTS.search(part.text) and excepts and wording.negations(beside(part)):
+            continue  # 不在此列 of what its source leaves out
+        if _NOT_APPLIED.search(part.text) and not _LEAVES_OUT.search(part.source.whole):
+            return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
         own = wording.negations(part.text)
         there = _denied_of(part, own)
         stated = list(there)
         if len(texts) > 1:  # a condition may stand in the neighbouring sentence
-            stated += [scope for text in texts for scope in wording.negations(text)]
+            further = [scope for text in texts for scope in wording.negations(text)]
+            stated += [f for f in further if any(_denies_all_of(scope, f) for scope in own)]
         # A comma of the sentence may cut what one negation of the source governs.
         group = [p for p in laid if p.source.quote == part.source.quote]
         nearby = [scope for p in group for scope in wording.negations(p.text)]
@@ -29,11 +36,15 @@ def reversed_part(laid: Sequence[Part]) -> str:
             if _shares(scope, part.text)
             and not any(_shares(scope, o) or _shares(o, scope) for o in nearby)
             and not _is_other_case(scope, part)
+            and not _is_supposed(part, laid)
         ]
         about = [scope for scope in there if _shares(scope, part.text)]
         if not about:
             about = [scope for scope in stated if any(_shares(one, scope) for one in own)]
-        deny = len(own) - len(_AS_WELL.findall(part.text))  # 不用审批也不用备案 denies once
+        again = [
+            m for m in _AS_WELL.finditer(part.text) if wording.negations(part.text[: m.start()])
+        ]
+        deny = len(own) - len(again)  # 不用审批也不用备案 denies once
         if invented or left_out or (deny % 2 != len(about) % 2 and deny > len(about)):
             return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
     return ""
@@ -46,6 +57,15 @@ def _denies_same(scope: str, other: str) -> bool:
     return bool(shared & head) or len(shared) > 1 or scope[:2] in other
 
 
+def _denies_all_of(scope: str, other: str) -> bool:
+    """Say whether a negation of another sentence denies the same first, or in more than a word."""
+    heads = grams_of(scope[:_HEAD]) & grams_of(other[:_HEAD])
+    return bool(heads) or scope[:2] in other or len(grams_of(scope) & grams_of(other)) > 1
+
+
+_EXCEPTS = re.compile("例外|除外|不在此[列限]|不(?:包括|算)在内")
+_NOT_APPLIED = re.compile("不再?适用")
+_LEAVES_OUT = re.compile("不再?适用|除外|例外|停止|废止|不属于")
 _AS_WELL = re.compile("[也又](?=[不没未无])")
 
 
@@ -75,6 +95,24 @@ def _is_other_case(scope: str, part: Part) -> bool:
     others = [case for case in others if not wording.negations(case)]
     shared = max((len(grams & grams_of(case)) for case in others), default=0)
     return shared > len(grams & grams_of(scope))
+
+
+def _is_supposed(part: Part, laid: Sequence[Part]) -> bool:
+    """Say whether a part only supposes (…的，) what another source of the sentence supposes, too.
+
+    甲的，罚款 rests on the penalty; that 不得甲 stands elsewhere takes nothing from it.
+    """
+    if not part.text.endswith(("的，", "的,")):
+        return False
+    grams = grams_of(part.text)
+    others = [one.source for one in laid if one.source.quote != part.source.quote]
+    pieces = [span.of(other.text) for other in others for span in parts(other.text)]
+    return any(
+        piece.endswith(("的，", "的,"))
+        and not wording.negations(piece)
+        and len(grams & grams_of(piece)) * 3 >= len(grams) * 2
+        for piece in pieces
+    )
 
 
 def _shares(scope: str, words: str) -> bool:

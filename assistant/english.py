@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from assistant import wording
 from assistant.evidence import Stated
-from assistant.figures import figures
+from assistant.figures import Figure, figures
 from assistant.quotes import Quote
 from assistant.verbatim import QUOTED, bare
 
@@ -37,15 +37,27 @@ def support(text: str, stated: Sequence[Stated]) -> tuple[tuple[Quote, ...], str
     spans = list(dict.fromkeys(source.quote for source in sources))
     if not spans:
         return (), "英文句子所附的原文不在可引用的句子里"
-    own = _english_figures(QUOTED.sub(" ", text))
-    theirs = {figure.value for f in chinese for figure in figures(f)}
-    theirs |= {value / 12 for value in theirs}
-    if any(value not in theirs for value in own):
+    said = _ARTICLE.sub(" ", QUOTED.sub(" ", text))
+    if not _has_their_figures(said, [figure for f in chinese for figure in figures(f)]):
         return (), "英文句子里的数字不在所附的原文里"
     denied = any(map(wording.negations, chinese))
-    if bool(_ENGLISH_NOT.search(QUOTED.sub(" ", text))) != denied:
+    for pattern in _BOUNDS.values():
+        said = pattern.sub(" ", said)
+    if bool(_ENGLISH_NOT.search(said)) != denied:
         return (), "英文句子的肯定或否定与原文相反"
     return tuple(spans), ""
+
+
+def _has_their_figures(said: str, stated: Sequence[Figure]) -> bool:
+    """Say whether the figures of an English sentence are those it quotes, as bounded."""
+    theirs = {figure.value for figure in stated}
+    theirs |= {value / 12 for value in theirs}
+    bounds = {figure.bound for figure in stated}
+    as_bounded = all(
+        not pattern.search(said) or not bounds or bound in bounds
+        for bound, pattern in _BOUNDS.items()
+    )
+    return as_bounded and all(value in theirs for value in _english_figures(said))
 
 
 def _unquoted(text: str, stated: Sequence[Stated]) -> str:
@@ -54,6 +66,13 @@ def _unquoted(text: str, stated: Sequence[Stated]) -> str:
     return next((run for run in runs if not any(run in one.whole for one in stated)), "")
 
 
+_ARTICLE = re.compile(r"\b(?:article|chapter|paragraph|section|item)s?\s+\d+", re.IGNORECASE)
+_BOUNDS = {
+    "least": re.compile(r"\bnot? (?:be )?(?:less|fewer|lower) than\b|\bat least\b", re.IGNORECASE),
+    "most": re.compile(
+        r"\bnot? (?:be )?(?:more|later|higher) than\b|\bnot exceed\w*|\bat most\b", re.IGNORECASE
+    ),
+}
 _ENGLISH_NOT = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|prohibit\w*|forbid\w*|forbidden|ban(?:ned)?"
     r"|exempt\w*|excluded?|unless|abolish\w*|repeal\w*|cancel\w*|revok\w*|longer|instead|refus\w*|fail\w*|lack\w*|unable)\b|n't\b",

@@ -30,7 +30,7 @@ _YEARLY = re.compile("每年|(?<!每)一年(?=[^，。；]{0,4}一次)")
 _DIGIT = re.compile(r"\d")
 # One of something counts nothing: 一个窗口, 一批项目. Of these it does.
 _MEASURES = re.compile("年|个?月|日|天|周?岁|周|星期|小时|分钟|%|‰|元|[美欧]元|倍|个?工作日|百分点")
-COUNTED = frozenset(("个", "项", "类", "种", "条", "方面", "点"))
+COUNTED = frozenset(("个", "项", "类", "种", "条", "方面", "点", "家"))
 """Units by which the things of a list are counted."""
 _LEAST = re.compile(
     r"(?:不[得能应可]?(?:低|少|小)于|不低过|至少|最少|最低|起码|(?<!不)(?<!不[得能应可])(?:超过|满|高于|多于))[^，。；、\d一二三四五六七八九十百千万]{0,12}$"

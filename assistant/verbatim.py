@@ -11,6 +11,7 @@ from index.tokens import fold
 
 QUOTED = re.compile('“([^“”]{2,})”|「([^「」]{2,})」|"([^"]{2,})"|『([^『』]{2,})』')
 _TITLE = re.compile("《([^《》]{2,})》")
+_ARTICLE = re.compile(r"\barticles?\s+(\d+)", re.IGNORECASE)
 _NEAR_QUOTE = 0.8  # least likeness of a fragment in quotation marks to the span put in its place
 
 
@@ -69,7 +70,9 @@ def _nearest(wanted: str, source: str) -> Span:
 def foreign_label(text: str, cited: Sequence[Numbered]) -> str:
     """Say which clause number of a sentence is not that of what it cites, nor named in it."""
     own = {label for item in cited for label in _labels_of(item)}
-    for label in labels(QUOTED.sub("", text)):
+    unquoted = QUOTED.sub("", text)
+    english = [f"{number}条" for number in _ARTICLE.findall(unquoted)]
+    for label in (*labels(unquoted), *english):
         if label not in own:
             return f"条款号与依据不符：{label}"
     return ""

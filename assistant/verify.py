@@ -31,13 +31,18 @@ Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 """Cosines of a text with other texts, each -1 to 1."""
 
 MARKERS = re.compile(r"\s*[\[［【]\s*(\d{1,2}(?:\s*[,，、;；]\s*\d{1,2})*)\s*[\]］】]")
-_VERDICT = re.compile("^[^，,。：:！；]{1,6}[，,：:！]")
-_YES = re.compile("^(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|必须|支持|鼓励|要)")
-_NO = re.compile("^(?:不|没有?|无)")
-_BESIDES = re.compile("除了?(?=[^，。；]{1,40}外[，,]?[^。；，,]{0,12}(?:还|也|另))")
+_VERDICT = re.compile("^(?:[^，,。：:！；]{1,6}[，,！]|[^，,。：:！；]{1,10}[：:])")
+_YES = re.compile(
+    "^(?:一般|通常)?(?:是|一样|可以|能|会|行|允许|需要|有|对|应当|应该|必须|支持|鼓励|要)"
+)
+_NO = re.compile("^(?:一般|通常)?(?:不|没有?|无)")
+_BESIDES = re.compile("除了?(?!外[，,])(?=[^，。；]{1,40}[，,][^。；，,]{0,30}(?:还|也|另))")
 _RATIO = re.compile(r"(?<=\d)[:：](?=\d)")  # 1:3 is no break
 _LABEL = 2  # characters that only name a figure
 _SHORT = 3  # characters that open a sentence and claim nothing themselves
+_FRAME = 5  # characters that announce what follows: 不过要满足三个条件：
+_SHORT_CLAIM = 8  # characters of which likeness alone can judge
+_CONDITION = re.compile("[的时后][，,]$")
 _MOST_SUPPORTS = 4
 
 
@@ -52,6 +57,7 @@ class Limits:
         loose: Least share then.
         own: Least share that the source sentence itself holds, its headings left out.
         whole: Least share of the content of the whole sentence.
+        near: Cosine with a stretch of the source from which a paraphrase needs no shared words.
     """
 
     covered: float = 0.5
@@ -60,6 +66,7 @@ class Limits:
     loose: float = 0.4
     own: float = 0.4
     whole: float = 0.6
+    near: float = 0.45
 
 
 LIMITS = Limits()
@@ -130,13 +137,16 @@ def _check_chinese(
     limits: Limits,
 ) -> Checked:
     verdict, body = _opening(text)
-    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", body))), stated)
+    claimed, disclaimed = wording.without_disclaimer(body)
+    laid = lay(stretches(_RATIO.sub("∶", _BESIDES.sub("", claimed))), stated)
+    if disclaimed and any(wording.must(part.source.text) for part in laid):
+        return Checked(text, fault=f"“{disclaimed}”超出了依据")
     fault = (
-        _uncovered(laid, stated, likeness, limits)
+        _uncovered(laid, stated, question, likeness, limits)
         or _wrong_figures(laid)
         or denial.reversed_part(laid)
         or _overclaims(laid, stated)
-        or _foreign_institution(body, laid)
+        or _foreign_institution(body, laid, question)
         or _mixed(laid, question)
     )
     if fault:
@@ -176,19 +186,29 @@ _COMMONPLACE = re.compile(
 
 
 def _uncovered(
-    laid: Sequence[Part], stated: Sequence[Stated], likeness: Likeness | None, limits: Limits
+    laid: Sequence[Part],
+    stated: Sequence[Stated],
+    question: str,
+    likeness: Likeness | None,
+    limits: Limits,
 ) -> str:
-    for part in laid:
-        near = part.covered >= limits.loose and _alike(part, likeness) >= limits.alike
-        if part.own < limits.own or (part.covered < limits.covered and not near):
+    source = [span.of(one.text) for one in stated for span in parts(one.text)]
+    for n, part in enumerate(laid):
+        pieces = [span.of(part.text) for span in parts(part.text)]
+        open_ = [
+            piece
+            for m, piece in enumerate(pieces)
+            if not (n == m == 0 and _announces(piece))
+            and not _is_near(piece, source, likeness, limits)
+        ]
+        if open_ and not _covers(part, question, likeness, limits):
             return f"依据里没有：{part.text.strip('，。；,;')}"
-        if part.gap > limits.gap:
-            return f"依据里没有：{part.text.strip('，。；,;')}"
-        for piece in (span.of(part.text) for span in parts(part.text)):
+        for piece in open_:
             runs = runs_of(piece)
             if sum(map(len, runs)) <= _LABEL and figures(piece):  # 保额500万元: the figure is held
                 continue
-            held, _ = held_by(runs, wording.canonical(_nearest_source(piece, part, stated).whole))
+            nearest = _nearest_source(piece, part, stated).whole
+            held, _ = held_by(runs, wording.canonical(f"{nearest}\n{question}"))
             if held * 3 < sum(map(len, runs)) or (runs and not held):
                 return f"依据里没有：{piece.strip('，。；,;')}"
     total = sum(part.content for part in laid) or 1
@@ -197,12 +217,35 @@ def _uncovered(
     return ""
 
 
+def _covers(part: Part, question: str, likeness: Likeness | None, limits: Limits) -> bool:
+    """Say whether a source sentence holds enough of the words of a part."""
+    asked, gap = held_by(runs_of(part.text), wording.canonical(f"{part.source.whole}\n{question}"))
+    covered = asked / max(part.content, 1)
+    near = covered >= limits.loose and _alike(part, likeness) >= limits.alike
+    return part.own >= limits.own and gap <= limits.gap and (covered >= limits.covered or near)
+
+
+def _announces(piece: str) -> bool:
+    """Say whether the first words of a sentence only lead to what follows, and claim nothing."""
+    claims = wording.negations(piece) or wording.institutions(piece) or wording.stakes(piece)
+    return sum(map(len, runs_of(piece))) <= _FRAME and not claims and not _CONDITION.search(piece)
+
+
+def _is_near(piece: str, source: Sequence[str], likeness: Likeness | None, limits: Limits) -> bool:
+    """Say whether a stretch of the source says in other words what a piece does."""
+    short = sum(map(len, runs_of(piece))) <= _SHORT_CLAIM
+    if not (likeness and source and short) or wording.institutions(piece) or wording.stakes(piece):
+        return False
+    return max(likeness(piece, source)) >= limits.near
+
+
 def _alike(part: Part, likeness: Likeness | None) -> float:
     return likeness(part.text, [part.source.text])[0] if likeness else 0.0
 
 
 def _wrong_figures(laid: Sequence[Part]) -> str:
     """Hold the figures to those of the source sentence: the same, in the same order, as bounded."""
+    whole = "".join(part.text for part in laid)
     by_source: dict[Quote, list[Part]] = {}
     for part in laid:
         by_source.setdefault(part.source.quote, []).append(part)
@@ -210,14 +253,19 @@ def _wrong_figures(laid: Sequence[Part]) -> str:
         text = "".join(part.text for part in group)
         theirs = figures(group[0].source.whole)
         at = 0
+        said: set[tuple[Figure, str]] = set()
         for own in figures(text):
-            if own.unit in COUNTED and _counts_a_list(own, text, group[0].source.text):
+            alone = len({other.value for other in theirs if other.unit == own.unit}) == 1
+            if alone and (own, own.end) in said:  # 最多罚500元 after 500元以下罚款
+                continue
+            if own.unit in COUNTED and _counts_a_list(own, whole, text, group[0].source.text):
                 continue
             often = own.before.endswith("每")  # how often may stand before or behind how much
             first = 0 if often else at
             place = next((i for i in range(first, len(theirs)) if _agree(own, theirs[i])), None)
             if place is None:
                 return f"数字与依据不符：{text.strip('，。；')}"
+            said.add((own, own.end))
             at = at if often else place + 1
         if _of_another(text, group[0].source.text):
             return f"数字与依据不符：{text.strip('，。；')}"
@@ -251,6 +299,9 @@ def _agree(own: Figure, theirs: Figure) -> bool:
 def _counts_a_list(figure: Figure, *texts: str) -> bool:
     """Say whether a number counts what is listed: 使用权、处置权、收益权三项权利."""
     for text in texts:
+        listed = re.split("[、；]|[，,]?(?:或者|以及)", text.partition("：")[2])
+        if len(listed) > 1 and figure.value == len(listed):  # 例外有两种：甲，或者乙
+            return True
         for piece in re.split("[，。；：]", text):
             joined = len(re.findall("、", piece))
             counts = {joined + 1, joined + 1 + len(re.findall("和|与|及", piece))}
@@ -275,23 +326,26 @@ def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
 
 
 # 可以是甲，也可以是乙 leaves a choice where the source says 甲、乙等方式 or 甲或者乙.
-_CHOICE = re.compile("可以[^。]*也可以|也可以(?:通过|采用|采取)")
+_CHOICE = re.compile("可以[^。]*也可以|也可以(?:通过|采用|采取)|之一[，,]也?可以?")
 _CHOICES = re.compile("或|等(?:方式|形式|途径|办法|措施)")
 
 
 def _nearest_source(piece: str, part: Part, stated: Sequence[Stated]) -> Stated:
     """Return the cited sentence that a short piece, read with its neighbour, is nearest to."""
     grams = grams_of(piece)
+    own = {figure.key for figure in figures(piece)}
+    all_ = (part.source, *stated)
+    able = [one for one in all_ if own <= {figure.key for figure in figures(one.said)}]
     return max(
-        (part.source, *stated),
+        able or all_,
         key=lambda one: (len(grams & grams_of(one.text)), one is part.source),
     )
 
 
-def _foreign_institution(text: str, laid: Sequence[Part]) -> str:
+def _foreign_institution(text: str, laid: Sequence[Part], question: str) -> str:
     sources = "\n".join(part.source.whole for part in laid)
     before = "\n".join(part.source.before for part in laid)
-    name = wording.unknown_institution(text, sources, before)
+    name = wording.unknown_institution(text, sources, before, question)
     return f"依据里没有这个机构：{name}" if name else ""
 
 

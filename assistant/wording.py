@@ -12,10 +12,10 @@ PARAPHRASE = Path(__file__).with_name("paraphrase.txt")
 # Negation words, the bounds of figures and fixed words left out (不低于, 不断, 无形).
 _COMMA = re.compile("[,，。；;：:!！?？]|、(?=不|严?禁|无|未)|可以|应当|必须")
 _NO_NEGATION = re.compile(
-    "(.)不\\1|不过|不[只光]|除(?=[^。；]{1,40}外[，,]?[^。；，,]{0,8}(?:还|也|另))"
+    "(.)不\\1|不过|不[只光]|除(?!外[，,])(?=[^，。；]{1,40}[，,][^。；，,]{0,30}(?:还|也|另))"
     "|不[得能应可]?(?:低于|少于|小于|超过|高于|多于|晚于|断|同|仅|但|论|管|少(?!于)|动产|可抗[拒力])"
     "|不得(?:低于|少于|超过|高于)|无(?:形|论|偿|效|人(?=[驾机值化船车]))|非(?:常|洲)|未来|免费|减免|未尽|不良|能不能|可不可以|是不是"
-    "|是否|能否|可否|有没有|会不会|有所不为|取消不必要|不必要的|不恰当|不正当|不合理|不特定|不含糊"
+    "|是否|能否|可否|有没有|会不会|有所不为|不必要的|不会?(?:中断|间断)|没有必要的|(?<=[这该一项的])免责|不恰当|不正当|不合理|不特定|不含糊"
 )
 _NEGATION = re.compile(
     "不|(?<![罚收])没(?![收款])有?|无(?!锡)|未|禁止|严禁|免(?:除|予|于|征|去|交|缴)?|取消|停止|拒绝|避免|(?<![免消删清破排解扣废])除(?![夕尘])|勿|废止|豁免"
@@ -41,9 +41,10 @@ _HARD = re.compile("必须|务必|必需|一定要")
 _ONLY = re.compile("仅|只(?=[有能限适对可给在])|唯一|专门")
 _ONLY_OF_SOURCE = re.compile("仅|只|唯一|专门|限|方可|才能")
 _ALL = re.compile(
-    "全部|所有|一切|任何|一律|凡(?![^，。]*[的者])|全体|全额|完全|每一?[名个位家]|任意"
+    "全部|所有(?=[\u4e00-\u9fff])|一切|任何|一律|凡(?![^，。]*[的者])|全体|全额|完全|每一?[名个位家]|任意"
 )
 _ALL_OF_SOURCE = re.compile("全部|所有|一切|任何|一律|凡|均|都|各|全体|全面|每|统一|全额|全")
+_SUPPOSES = re.compile("如果|只要|前提|条件是|[的时后][，,]$")
 _DONE = re.compile("已经|业已|早已|已(?=[\u4e00-\u9fff])|正式")
 # What one pays, gets or loses is never a matter of phrasing.
 _STAKES = re.compile(
@@ -59,6 +60,7 @@ _OPPOSITES = tuple(
         "放宽|放松|松绑/收紧|从严|加严",
         "简化|精简|便利/增加|增设|复杂",
         "优先/最后|靠后|从缓",
+        "连续计算|接续/(?<!不)(?<!不会)(?:中断|间断)",
         "鼓励|支持|扶持|倡导/限制|反对|抑制|劝阻|遏制",
         "事前|事先|预先/事后",
         "公开|公布|公示/保密|不公开",
@@ -81,7 +83,7 @@ _OPPOSITES = tuple(
 )
 _INSTITUTION = re.compile(
     "部门|(?:服务|社会|经济|自治)组织|学校|海关|交易所|经营者|委员会|办公室|领导小组|联合会|工作站|检查站|服务站|法院|检察院|公安局|政府(?!采购|购买|投资|资助|管理|职能|服务)|人大|党委|协会|商会|学会"
-    "|银行|机关|机构|中心|大学|学院|医院|企业|公司|集团|(?<=[\u4e00-\u9fff]{2})(?:(?<![布格结大])局|厅|(?<!部)署|委(?![托派任])|(?<![全内干外一])部(?![分署门])|院)"
+    "|银行|机关|机构|中心|大学|学院|医院|企业(?!所得税)|公司|集团|(?<=[\u4e00-\u9fff]{2})(?:(?<![布格结大])局|厅|(?<!部)署|委(?![托派任])|(?<![全内干外一])部(?![分署门])|院)"
 )
 _NAME = re.compile("[\u4e00-\u9fff]{1,14}$")
 _ORDER = re.compile(
@@ -115,6 +117,27 @@ def _scope(text: str, negation: re.Match[str]) -> str:
 _EMPTY = re.compile("^[服外行予者]?[的了，。；,;\\s]*$")
 
 
+def institutions(text: str) -> list[str]:
+    """Return the words of a text that name an institution."""
+    return _INSTITUTION.findall(canonical(text))
+
+
+def stakes(text: str) -> list[str]:
+    """Return what a text says that one pays, gets or loses."""
+    return _STAKES.findall(canonical(text))
+
+
+_DISCLAIMER = re.compile(
+    "[，,]?(?:而非|而不是|并非|并不是|不是|没有)“?(?:强制(?:性要求|要求|规定)?|硬性(?:要求|规定)?|应当|必须|义务)”?(?=[，,。；]|$)"
+)
+
+
+def without_disclaimer(text: str) -> tuple[str, str]:
+    """Split off that something is no duty (并非强制), which no source says in words."""
+    found = _DISCLAIMER.search(text)
+    return _DISCLAIMER.sub("", text), found[0].strip("，,") if found else ""
+
+
 def must(text: str) -> bool:
     """Say whether a text lays down a duty."""
     return bool(_MUST.search(fold(text)))
@@ -143,6 +166,8 @@ def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
         (_FORCE, _FORCE),
     )
     for own, allowed in pairs:
+        if own is _DONE and _SUPPOSES.search(said):
+            continue
         if own is _ALL and negations(said):  # 任何人不得 says no more than 不得
             continue
         if (found := own.search(said)) and not allowed.search(stated):
@@ -169,13 +194,14 @@ def _is_duty(text: str) -> bool:
     return must(text) and not _MAY.search(text)
 
 
-def unknown_institution(sentence: str, source: str, before: str) -> str:
+def unknown_institution(sentence: str, source: str, before: str, question: str = "") -> str:
     """Return an institution that a sentence names and its sources do not; else nothing.
 
     Args:
         sentence: The sentence.
         source: What it renders, with the headings above.
         before: What its passage says before: where the source names none, that one acts.
+        question: What was asked: who asks as a 学校 or 企业 may be answered so.
     """
     said, stated = canonical(sentence), canonical(source)
     for found in _INSTITUTION.finditer(said):
@@ -183,6 +209,15 @@ def unknown_institution(sentence: str, source: str, before: str) -> str:
         name = (left[0] if left else "") + found[0]
         places = [stated] if _INSTITUTION.search(stated) else [stated, canonical(before)]
         if any(_is_named(name, len(found[0]), place) for place in places):
+            continue
+        kind = _KINDS.get(found[0])
+        if kind and kind.search(stated) and _BEGINS.search(said[: found.start()]):
+            continue
+        if (
+            found[0] in _ANYBODY
+            and found[0] in question
+            and not said[: found.start()].endswith(found[0])
+        ):
             continue
         above = name.removesuffix(found[0])  # 领导小组 and its 办公室 may stand apart
         inner = [m for m in _INSTITUTION.finditer(above) if m.end() == len(above)]
@@ -192,7 +227,14 @@ def unknown_institution(sentence: str, source: str, before: str) -> str:
     return ""
 
 
-_ACTOR = re.compile("(?<![理自缘])由(?![此于其他它])([\u4e00-\u9fff]{2,4})")
+_ANYBODY = frozenset(("企业", "公司", "学校", "大学", "医院", "机构"))
+# A kind and what is one of it.
+_KINDS = {
+    "学校": re.compile("高校|学院"),
+    "企业": re.compile("经营者|公司"),
+    "公司": re.compile("经营者|企业"),
+}
+_ACTOR = re.compile("(?<![理自缘])由(?![此于其他它该这])([\u4e00-\u9fff]{2,4})")
 
 
 def other_actor(sentence: str, beside: Sequence[str]) -> str:
@@ -235,7 +277,7 @@ GLUE = re.compile(
 
 
 _BEGINS = re.compile(
-    f"(?:{GLUE.pattern}|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求|决定|设|办|建|成立|新设|开办|创办|请|找|交|归|让|受|经|需|属|像|各|多家|几家|各家|每家|当地|本地|公办|民办|一方|双方)$"
+    f"(?:{GLUE.pattern}|约谈|缴纳|上交|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求|决定|设|办|建|成立|新设|开办|创办|请|找|交|归|让|受|经|需|属|像|各|多家|几家|各家|每家|当地|本地|公办|民办|一方|双方)$"
 )
 
 

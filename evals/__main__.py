@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     altered.add_argument(
         "--show", action="store_true", help="print what went wrong (tune and development)"
     )
-    parts = ("tune", "report", "development", "held-out")
+    parts = ("tune", "report", "development", "held-out", "second-held-out")
     altered.add_argument(
         "--part",
         action="append",

@@ -1,7 +1,7 @@
-"""Does verification catch what a model makes up? Good sentences and altered ones, in four parts.
+"""Does verification catch what a model makes up? Good sentences and altered ones, in five parts.
 
-``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report`` and
-``held-out`` are only measured. ``development`` and ``held-out`` are whole answers.
+``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report``, ``held-out``
+and ``second-held-out`` are only measured. The last two and ``development`` are whole answers.
 """
 
 import json
@@ -24,7 +24,7 @@ from index.tokens import terms
 
 FOLDER = Path(__file__).parent / "adversarial"
 HALVES = ("tune", "report")
-WRITTEN = ("development", "held-out")
+WRITTEN = ("development", "held-out", "second-held-out")
 PARTS = (*HALVES, *WRITTEN)
 FITTED = ("tune", "development")  # whose failures may be looked at
 _BESIDE = 5  # passages that a search might have found besides
@@ -40,10 +40,10 @@ class Result:
 
 
 def generate() -> dict[str, list[Sentence]]:
-    """Make all four parts from the good sentences; the same at every call.
+    """Make all parts from the good sentences; the same at every call.
 
     No passage that a sentence of ``report`` rests on was tuned on; it was written last. No question
-    of ``held-out`` is one of ``development``.
+    of the parts held out is one of ``development``.
     """
     parts = {half: list(_good(half)) for half in HALVES}
     parts |= {part: list(_written(part)) for part in WRITTEN}

@@ -181,7 +181,8 @@ def test_a_model_that_fails_leaves_the_quoted_answer(
 
 
 def test_nobody_listens() -> None:
-    assert_quoted(with_model("http://127.0.0.1:9/v1"), "连不上")
+    # Retries wait between each other: on a busy machine longer than the limit of the other tests.
+    assert_quoted(with_model("http://127.0.0.1:9/v1", llm_timeout=60.0), "连不上")
 
 
 def test_what_was_verified_before_the_stream_broke_off_stays(

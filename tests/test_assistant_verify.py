@@ -6,7 +6,7 @@ from support import assistant_of
 from assistant.evidence import Numbered, number
 from assistant.figures import figures, labels
 from assistant.verify import check
-from assistant.wording import gives_orders, unknown_institution
+from assistant.wording import gives_orders, unknown_institution, without_disclaimer
 from corpus.model import Document
 from corpus.passages import cut
 
@@ -229,3 +229,33 @@ def test_english_numbers_are_read_in_words_and_chinese_beside_the_quotation_is_n
     assert cited(good, "第四条", statute) == ""
     assert cited(good.replace("ten thousand", "twelve thousand"), "第四条", statute)
     assert cited(good[:-1] + "，由市财政全额承担费用。", "第四条", statute)
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence", "false"),
+    [
+        (1, "换言之，居住证的有效期限最高到10年。", "换言之，居住证的有效期限最高到9年。"),
+        (
+            3,
+            "The share is no less than 70% (“比例不低于70％”).",
+            "The share is no more than 70% (“比例不低于70％”).",
+        ),
+    ],
+)
+def test_what_leads_in_and_english_bounds_are_read_as_meant(
+    number: int, sentence: str, false: str, evidence: tuple[Numbered, ...]
+) -> None:
+    assert fault(f"{sentence}[{number}]", evidence) == ""
+    assert fault(f"{false}[{number}]", evidence)
+
+
+def test_an_article_in_english_is_a_clause_number(statute: tuple[Numbered, ...]) -> None:
+    quote = "(“拒不改正的，处一千元以上一万元以下罚款”)"
+    good = f"Under Article 4, who refuses is fined {quote}."
+    assert cited(good, "第四条", statute) == ""
+    assert "条款号" in cited(good.replace("Article 4", "Article 5"), "第四条", statute)
+
+
+def test_that_something_is_no_duty_may_be_said_of_what_is_none() -> None:
+    assert without_disclaimer("给予鼓励，并非强制。") == ("给予鼓励。", "并非强制")
+    assert without_disclaimer("给予鼓励。") == ("给予鼓励。", "")

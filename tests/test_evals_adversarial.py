@@ -34,22 +34,31 @@ def test_whole_answers_rest_on_many_questions_and_no_question_is_in_both_parts()
     asked = {part: {one.question for one in found} for part, found in good.items()}
     assert all(len(found) >= 120 for found in good.values())
     assert all(len(questions) >= 35 for questions in asked.values())
-    assert not asked["development"] & asked["held-out"]
+    assert not asked["development"] & (asked["held-out"] | asked["second-held-out"])
     shipped = {one.document for one in good["held-out"]}
     assert shipped == {one.document for one in good["development"]}
     assert len(shipped) == 6
 
 
 @pytest.mark.parametrize(
-    ("part", "dropped"),
-    # held-out: what is reached, short of the 3 % that is wanted (evals/adversarial/README.md)
-    [("tune", 0.03), ("report", 0.03), ("development", 0.05), ("held-out", 0.15)],
+    ("part", "dropped", "caught"),
+    # What is wanted is 3 % and 99 %; the parts held out are held to what is reached, short
+    # of it (evals/adversarial/README.md).
+    [
+        ("tune", 0.03, 0.99),
+        ("report", 0.03, 0.99),
+        ("development", 0.04, 0.99),
+        ("held-out", 0.12, 0.99),
+        ("second-held-out", 0.12, 0.99),
+    ],
 )
-def test_what_is_made_up_is_caught_and_what_is_true_is_kept(part: str, dropped: float) -> None:
+def test_what_is_made_up_is_caught_and_what_is_true_is_kept(
+    part: str, dropped: float, caught: float
+) -> None:
     results = adversarial.measure(adversarial.generate()[part], shipped_encoder())
     altered = [r.caught for r in results if r.sentence.kind != "good"]
     good = [r.caught for r in results if r.sentence.kind == "good"]
-    assert sum(altered) / len(altered) >= 0.99
+    assert sum(altered) / len(altered) >= caught
     assert sum(good) / len(good) <= dropped
 
 
