@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assistant import compose
 from assistant.about_asked import Fact, asked_of
-from assistant.question import is_english
+from assistant.question import Turn, is_english
 from assistant.quotes import MAX_ANSWER, Quote
 from corpus.model import Document, Kind, Span
 from corpus.outline import Outline
@@ -21,10 +21,11 @@ from index.tokens import fold
 
 @dataclass(frozen=True)
 class Told:
-    """What is known: quotes, and a note that says what they do not."""
+    """What is known: quotes, a note that says what they do not, and what stands above them."""
 
     quotes: tuple[Quote, ...]
     note: str
+    opening: str = ""
 
 
 _MOST = 3  # documents that are told about at a time
@@ -62,6 +63,7 @@ _LACKING_ENGLISH = "Neither the text nor the metadata of 《{name}》 state its 
 _FROM_METADATA_ENGLISH = (
     "The {fact} of 《{name}》: {value} (from its metadata; the text does not say)"
 )
+_LAST, _LAST_ENGLISH = "最后一条：", "The last one:"
 _ENGLISH = {
     Fact.TITLE: "title",
     Fact.ISSUER: "issuer",
@@ -81,23 +83,32 @@ def read(
         question: As typed.
         documents: That are asked about, at most three.
         library: Where they are from.
-        opening: Whether nothing was asked before.
+        opening: See ``opens``.
     """
     fact = asked_of(question, documents, opening=opening)
     if fact is None or len(documents) > _MOST:
         return None
     quotes: list[Quote] = []
     notes: list[str] = []
+    counts: list[str] = []
     for document in documents:
         outline = library.outline(document.id)
         found = _quoted(fact, fold(question), document, outline)
-        counted = fact is Fact.COUNT  # the last clause, quoted, does not say how many there are
+        counted = found and fact is Fact.COUNT  # the last clause does not say how many there are
         said = _stated(fact, question, document, outline) if counted or not found else ""
         quotes += found
-        notes += [] if found and not said else [said or _lacking(fact, question, document)]
+        counts += [said] if counted else []
+        notes += [] if found else [said or _lacking(fact, question, document)]
     if fact is Fact.FORCE and not quotes:  # it may be said otherwise: that is for the search
         return None
-    return Told(tuple(quotes), "\n".join(notes))
+    last = [_LAST_ENGLISH if is_english(question) else _LAST] if counts else []
+    return Told(tuple(quotes), "\n".join(notes), "\n".join(counts + last))
+
+
+def opens(history: Sequence[Turn], documents: Sequence[Document]) -> bool:
+    """Say whether 谁发的 can only mean the document: nothing, or that, was asked before."""
+    before = [turn.content for turn in history if turn.role == "user"]
+    return not before or asked_of(before[-1], documents, opening=True) is not None
 
 
 def _quoted(fact: Fact, question: str, document: Document, outline: Outline) -> list[Quote]:

@@ -49,6 +49,7 @@ _ASKED: dict[Fact, tuple[str, ...]] = {
     Fact.ISSUER: (
         f"{_THIS}{_IS}由?{_WHO}(?:{_ISSUE}|发|出|定|写|搞|起草)(?:出来)?的?",
         f"{_IS}由?{_WHO}{_ISSUE}的?(?:{_THIS})?",
+        f"{_IS}{_WHO}发的(?:{_THIS})?",
         f"{_THIS}?的?(?:{_ISSUE}|发文)(?:机关|单位|部门|机构|者){_IS}{_WHO}?",
         f"who {_DONE}(?: {_IT})?",
         f"(?:which|what) (?:authority|agency|department|body) {_DONE}(?: {_IT})?",
@@ -79,6 +80,10 @@ _PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()
 _POLITE = re.compile(
     "^(?:请问一?下?|想问一?下|问一?下|我想知道|麻烦问一?下|你好)[,，]?|(?:呢|呀|啊|吗|来着)$"
 )
+_NAMES_IT = re.compile(
+    f"{_THIS}|标题|文号|一共(?:多少|几){_UNIT}|document|this |"
+    "how many (?:articles|clauses|chapters)"
+)
 _MARKS = re.compile(r"[《》“”\"？?。.！!]")
 _SPACE = re.compile(r"\s+")
 
@@ -97,6 +102,6 @@ def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> 
         text = text.replace(name, "这个文件")
     text = _POLITE.sub("", _POLITE.sub("", text))
     text = text if text.isascii() else _SPACE.sub("", text)
-    if not opening and not re.search(f"{_THIS}|标题|文号|document|this ", text):
+    if not opening and not _NAMES_IT.search(text):
         return None
     return next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)

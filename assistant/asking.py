@@ -109,7 +109,10 @@ def ask_about(portion: Portion, model: ChatModel) -> ClauseQuestions:
     listed = values.get("questions") if values else None
     if not isinstance(listed, list):
         raise ModelUnavailable("语言模型写的问题无法读取")
-    return ClauseQuestions(portion.hash, tuple(_usable(listed, portion))[:_MOST])
+    usable = tuple(_usable(listed, portion))[:_MOST]
+    if listed and not usable:  # kept, it would never be asked for again
+        raise ModelUnavailable("语言模型写的问题无法读取")
+    return ClauseQuestions(portion.hash, usable)
 
 
 def ask_about_all(  # noqa: PLR0913 (one call does it all)
@@ -210,7 +213,9 @@ def _replies(
 
 def _usable(listed: Sequence[object], portion: Portion) -> Iterator[Generated]:
     seen = set[str]()
-    for item in listed:
+    for given in listed:
+        bare = isinstance(given, str) and len(portion.passages) == 1
+        item = {"n": 1, "question": given} if bare else given
         if not isinstance(item, dict) or not isinstance(item.get("n"), int):
             continue
         text, number = clean(item.get("question"), _LONGEST), item["n"]

@@ -139,7 +139,7 @@ class Assistant:
             return self._answering.refuse(run, Reason.GREETING)
         if lookup:
             return self._by_number(run, lookup)
-        if told := about.read(asked, chosen, self.library, opening=not history):
+        if told := about.read(asked, chosen, self.library, opening=about.opens(history, chosen)):
             return self._about(run, told, found)
         if question.is_vague(run.typed.text):
             return self._answering.refuse(run, Reason.TOO_VAGUE)
@@ -276,6 +276,6 @@ class Assistant:
         run.hits = extract.rerank(found, candidates, run.top_k)
         run.confidence = float(bool(told.quotes))
         if told.quotes:
-            return self._answering.answer(run, told.quotes, told.note)
+            return self._answering.answer(run, told.quotes, told.note, opening=told.opening)
         refused = self._answering.refuse(run, Reason.NOT_IN_DOCUMENT)
         return replace(refused, message=told.note, nearest=())

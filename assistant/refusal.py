@@ -246,6 +246,9 @@ def _not_there(missing: str | None, candidates: Sequence[Candidate]) -> str:
     stated = next((c for c in candidates if c.holds_kind), None)
     if stated and stated.overlap * 2 < _SAME_THING <= candidates[0].overlap:
         stated = None  # the value of something else says nothing
+    # A table has its units elsewhere: 2000 in one may be the amount that is asked for.
+    row = next((c for c in candidates if c.sentence.text.startswith("|")), None)
+    stated = stated or row
     if missing and stated:
         return f"不能确定文件是否规定了{missing}，最接近的一句是{_quoted(stated)}。"
     if missing and candidates and candidates[0].overlap >= _SAME_THING:

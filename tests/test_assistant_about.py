@@ -51,7 +51,6 @@ ASKED = [
 ]
 NOT_ASKED = [
     "谁来审批",
-    "谁发的",
     "由谁发证",
     "办法由谁制定",
     "公告由谁发布",
@@ -181,7 +180,8 @@ def test_what_only_the_metadata_say_is_told_in_a_refusal(question: str, told: st
 def test_clauses_are_counted() -> None:
     outcome = shipped_assistant().ask("一共多少条")
     assert isinstance(outcome, Answer)
-    assert outcome.text.endswith("《科创22条》从（一）到（二十二），共 22 条（按条款编号数出）。")
+    told = "《科创22条》从（一）到（二十二），共 22 条（按条款编号数出）。\n最后一条：\n"
+    assert outcome.text.startswith(told)
     assert [citation.address.label for citation in outcome.citations] == ["（二十二）"]
 
 
@@ -212,3 +212,24 @@ def test_in_a_conversation_what_names_no_document_goes_on_with_it() -> None:
     outcome = assistant().ask("什么时候公布的", history)
     assert isinstance(outcome, Refusal) or "2024年3月28日" not in said(outcome)
     assert said(assistant().ask("这个文件什么时候公布的", history)) == ["2024年3月28日"]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "told"),
+    [
+        ("科研人员离岗创业，几年内可以回来？", "一共多少条", "共 22 条"),
+        ("外国专家证有效期几年", "How many clauses are there?", "共 22 条"),
+        ("一共多少条", "谁发的", "中共上海市委"),
+        ("这文件是谁发的", "什么时候发布的", "2015"),
+    ],
+)
+def test_in_a_conversation_what_can_only_mean_the_document(
+    before: str, question: str, told: str
+) -> None:
+    outcome = shipped_assistant().ask(question, [Turn("user", before)])
+    assert told in (outcome.text if isinstance(outcome, Answer) else outcome.message)
+
+
+def test_in_a_conversation_on_its_content_a_few_words_go_on_with_that() -> None:
+    outcome = shipped_assistant().ask("谁发的", [Turn("user", "外国专家证有效期几年")])
+    assert "元数据" not in (outcome.text if isinstance(outcome, Answer) else outcome.message)

@@ -106,7 +106,9 @@ def test_a_dead_model_is_not_asked_about_everything(server: LLMServer, tmp_path:
     assert len(server.requests) < CLAUSES
 
 
-@pytest.mark.parametrize("reply", ["不写", "{}", '{"questions": 3}'])
+@pytest.mark.parametrize(
+    "reply", ["不写", "{}", '{"questions": 3}', '{"questions": [{"q": "几年"}]}']
+)
 def test_garbage_is_asked_about_again(server: LLMServer, tmp_path: Path, reply: str) -> None:
     server.script = Script(lambda _: reply)
     assert ask(server, tmp_path / "index").fault == "语言模型写的问题无法读取"

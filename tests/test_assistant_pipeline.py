@@ -7,6 +7,7 @@ import pytest
 from support import (
     B_PERMIT,
     SHIPPED_ID,
+    assistant_of,
     check_contract,
     dev_questions,
     shipped_assistant,
@@ -20,6 +21,7 @@ from assistant.errors import BadQuestion
 from assistant.pipeline import Assistant
 from assistant.question import Turn
 from corpus.errors import UnknownDocument
+from corpus.model import Document
 
 
 @pytest.fixture
@@ -241,3 +243,11 @@ def test_a_question_off_the_topic_is_told_what_the_document_is_about() -> None:
     several = two_document_assistant().ask("今天天气怎么样？")
     assert isinstance(several, Refusal)
     assert "它写的是" not in several.message
+
+
+def test_a_table_may_hold_the_value_that_is_asked_for() -> None:
+    table = "| 职级 | 补贴（元/月） |\n|---|---|\n| 初级 | 1000 |\n| 中级 | 2000 |\n"
+    text = f"第一条　按职级发放补贴：\n{table}第二条　每年三月提出申请。\n"
+    outcome = assistant_of(Document("t", "补贴办法", text)).ask("中级补贴多少钱？")
+    assert isinstance(outcome, Refusal)
+    assert outcome.message.startswith("不能确定文件是否规定了具体金额")
