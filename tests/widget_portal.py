@@ -119,7 +119,10 @@ class Visit:
         self.box.press("Enter")
 
     def wait_for(self, selector: str, count: int = 1) -> Any:
-        found = self.page.locator(f"tiao-wen {selector}")
+        """What is in the conversation once nothing is being written there: until then each
+        piece that arrives puts new elements in the place of the ones before."""
+        still = self.page.locator('tiao-wen .log:not([aria-busy="true"])')
+        found = still.locator(selector)
         found.nth(count - 1).wait_for(timeout=WAIT)
         return found
 
