@@ -16,11 +16,15 @@ from corpus.store import Library
 from index.search import Hit, Searcher, Sentence
 
 POOL = 12  # hits whose sentences are weighed
-# How far behind the best sentence another may be and still be added (difference of scores).
-SAME_PASSAGE, OTHER_PASSAGE = 2.0, 1.0
+# How far behind the best sentence another may be and still be added (difference of scores). Of 707
+# labelled questions, each document by a fit on the others, .858 are then answered rightly with .868
+# of the citations in a right clause; with 2.0 within a paragraph, else 1.0, .842 and .874; with 2.0
+# for another clause .862 and .858.
+SAME_CLAUSE, OTHER_CLAUSE = 2.0, 1.5
+_BESIDE_OTHERS = 1.0  # the same, in an answer to several things asked
 _TOPIC = 3.0  # what a sentence of the clause talked about before gains (difference of scores)
 _SEMICOLONS = ("；", ";")
-_MOST = 3  # sentences
+_MOST = 4  # sentences
 _MOST_OF_PART = 2  # sentences for each of several things asked
 
 
@@ -133,7 +137,7 @@ def choose(
 ) -> list[Quote]:
     """Choose the fewest sentences that answer.
 
-    One sentence is the rule; a second must be nearly as good, or be of a list's own paragraph; a
+    One sentence is the rule; a second must be nearly as good, less so in the same clause; a
     question of several things takes the best of each.
 
     Args:
@@ -201,10 +205,10 @@ def _fits(candidate: Candidate, chosen: Sequence[Candidate], limit: int) -> bool
 
 
 def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool:
-    same = candidate.sentence.hit.number == best.sentence.hit.number
     if not alone:  # beside the answers to other parts there is room for the nearest only
-        return same and candidate.score >= best.score - OTHER_PASSAGE
-    margin = SAME_PASSAGE if same else OTHER_PASSAGE
+        same = candidate.sentence.hit.number == best.sentence.hit.number
+        return same and candidate.score >= best.score - _BESIDE_OTHERS
+    margin = SAME_CLAUSE if _clause(candidate) == _clause(best) else OTHER_CLAUSE
     return candidate.score >= best.score - margin and not candidate.sentence.is_heading
 
 
