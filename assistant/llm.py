@@ -205,8 +205,9 @@ class OpenAIModel:
     ) -> None:
         self._own.stop = stop
         try:
-            finished = False
+            reasons: set[str | None] = set()
             with self._open(messages, structure) as stream:
+                framed = _is_framed(stream.response.headers)
                 for chunk in stream:
                     if stop.is_set():
                         return
@@ -214,7 +215,9 @@ class OpenAIModel:
                     for choice in (chunk.choices or ())[:1]:
                         if choice.delta and choice.delta.content:
                             pieces.put(choice.delta.content)
-                        finished = finished or choice.finish_reason not in _UNFINISHED
+                        reasons.add(choice.finish_reason)
+            # Some servers name no reason: then a body that ends as announced is whole.
+            finished = bool(reasons.difference(_UNFINISHED)) or (framed and reasons == {None})
             pieces.put(None if finished else ModelUnavailable("语言模型的回答中途断开"))
         except Exception as error:  # handed to the reader, which says what it means
             pieces.put(error)
@@ -267,6 +270,15 @@ class OpenAIModel:
             hint = _INSISTED if insisted else ""
             return ModelUnavailable(f"语言模型返回错误（HTTP {error.status_code}）{hint}")
         return ModelUnavailable("语言模型的回答无法读取")
+
+
+def _is_framed(headers: Mapping[str, str]) -> bool:
+    """Say whether a body that breaks off is an error of the connection.
+
+    Such a body that ends is whole, though its server may name no ``finish_reason``; one that only
+    the end of the connection ends may have been cut anywhere.
+    """
+    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
 
 
 _INSISTED = "，它可能不支持结构化输出，请把 TIAOWEN_LLM_STRUCTURED 设为 auto 或 off"

@@ -24,6 +24,7 @@ class Script:
         between: Seconds between pieces.
         cut: The connection is closed after so many pieces.
         finish: The reason given in the last piece; none is sent if it is None.
+        chunked: The body says where it ends, instead of ending with the connection.
         structured: What it writes, in place of ``reply``, where a JSON schema is asked for.
         refuses: The error status that it has for a JSON schema, if any.
         served: What it calls the model.
@@ -37,6 +38,7 @@ class Script:
     between: float = 0.0
     cut: int | None = None
     finish: str | None = "stop"
+    chunked: bool = False
     structured: Callable[[str], str] | None = None
     refuses: int | None = None
     served: str = "scripted"
@@ -120,7 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self, script: Script, reply: str) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
-        self.send_header("connection", "close")
+        framing = ("transfer-encoding", "chunked") if script.chunked else ("connection", "close")
+        self.send_header(*framing)
         self.end_headers()
         self.close_connection = True
         time.sleep(script.before)
@@ -131,7 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(script.between)
         if script.finish:
             self._event({}, script.finish, script.served)
-            self.wfile.write(b"data: [DONE]\n\n")
+        if script.finish or script.chunked:
+            self._write(b"data: [DONE]\n\n")
+            self._write(b"")
 
     def _event(self, delta: dict[str, str], finish: str | None, served: str) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
@@ -142,7 +147,12 @@ class _Handler(BaseHTTPRequestHandler):
             "model": served,
             "choices": [choice],
         }
-        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self._write(f"data: {json.dumps(chunk)}\n\n".encode())
+
+    def _write(self, data: bytes) -> None:
+        """Send a piece of the body; an empty one ends a chunked body."""
+        chunked = self.server.llm.script.chunked  # type: ignore[attr-defined]
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
         self.wfile.flush()
 
     def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,16 +169,29 @@ def test_a_quotation_nearly_right_is_set_right(assistant: Assistant, server: LLM
         (Script(lambda _: GOOD * 9, between=0.5), "秒内没有答完"),
         (Script(lambda _: GOOD, cut=4), "断开"),
         (Script(lambda _: GOOD, finish="length"), "断开"),
+        (Script(lambda _: GOOD, finish="length", chunked=True), "断开"),
+        (Script(lambda _: GOOD, cut=4, chunked=True), "连不上"),
+        (Script(lambda _: GOOD, finish=None), "断开"),
         (Script(lambda _: ""), "没有通过核对"),
         (Script(lambda _: "\ufffd\x00 ]][[ 。。。[1] <think>"), ""),
     ],
-    ids=range(15),
+    ids=range(18),
 )
 def test_a_model_that_fails_leaves_the_quoted_answer(
     assistant: Assistant, server: LLMServer, script: Script, why: str
 ) -> None:
     server.script = script
     assert_quoted(assistant, why)
+
+
+def test_a_server_that_names_no_reason_for_its_end_has_ended(
+    assistant: Assistant, server: LLMServer
+) -> None:
+    writes(server, GOOD, "[B]")
+    server.script = replace(server.script, finish=None, chunked=True)
+    values = written(assistant)
+    assert values["answer"] == f"{GOOD}[1]"
+    assert values["generation"]["note"] == ""
 
 
 def test_nobody_listens() -> None:
