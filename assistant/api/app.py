@@ -25,8 +25,9 @@ from assistant.settings import Settings, package_version
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _DESCRIPTION = """Ask a policy document, get the answer with the clause it stands in.
 
-* **A citation is the source.** For each, `document.text[start_char_index:end_char_index] ==
-  cited_text`, counted in Unicode code points from 0, ends exclusive.
+* **A citation is the source.** For each, `text[start:end] == cited_text`, where `text` is the
+  document's, `start` is `start_char_index` and `end` is `end_char_index`: Unicode code points from
+  0, ends exclusive.
 * **A refusal is an answer, too** (200): `answerable` is false, `refusal` says why and names the
   nearest clauses. Show `refusal.message` to your visitors.
 * **An error has one shape**, `{"error": {"code", "message", "detail"}}`: `code` for a program,
