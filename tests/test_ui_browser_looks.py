@@ -120,6 +120,17 @@ def test_a_chip_on_a_phone_leads_to_the_mark_and_back(browser: Any, origin: str)
         assert in_view(opened.box)
 
 
+def test_the_api_documentation_keeps_to_a_phones_width(browser: Any, origin: str) -> None:
+    with visit(browser, origin, **_PHONE) as opened:
+        opened.page.goto(f"{origin}/docs")
+        route = opened.page.locator(".opblock-summary").first
+        route.wait_for()
+        assert opened.width() <= 390
+        route.click()
+        opened.page.locator(".opblock-body").first.wait_for()
+        assert opened.width() <= 390
+
+
 def _report(capsys: pytest.CaptureFixture[str], what: str, took: list[float]) -> None:
     """Print figures whatever pytest does with output: they are what the test is for."""
     with capsys.disabled():

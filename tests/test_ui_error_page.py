@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +17,7 @@ from support import (
     two_document_assistant,
 )
 
+from assistant.access import settle
 from assistant.settings import Settings
 from ui.error_page import Place, page
 from ui.server import create_server
@@ -143,6 +145,20 @@ def test_where_pages_are_closed_nothing_leads_to_them() -> None:
         html = Html(opened.get("/embed?document=nowhere", headers=CHINESE).text)
     assert html.one("h1").text == ZH.no_document
     assert html.all("a") == []
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", f"/documents/{SHIPPED_ID}", "/embed", "/docs"])
+def test_a_host_name_not_served_is_told_on_a_page(tmp_path: Path, path: str) -> None:
+    settings = Settings(keys=tmp_path / "keys.sqlite", feedback=tmp_path / "feedback.sqlite")
+    app = create_server(shipped_assistant(), settle(settings, "127.0.0.1"))
+    with TestClient(app, base_url="http://policy.example") as opened:
+        html = shown(opened, path, 421)
+        assert "localhost" in html.one("main").text
+        assert "TIAOWEN_HOSTS" in html.one("main").text
+        assert html.all("a") == []  # a way back would bear the same name
+        assert shown(opened, path, 421, ENGLISH).one("h1").text == EN.strange_host
+        response = opened.post("/v1/ask", json={"question": "第八条"}, headers=CHINESE)
+        assert_error(response, 421, "unknown_host")
 
 
 def test_a_fault_of_ours_says_what_the_api_says() -> None:

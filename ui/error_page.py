@@ -20,6 +20,8 @@ from ui.texts import EN, LANGUAGES, ZH, Texts
 
 _READING = ("GET", "HEAD")
 _LISTED = 6  # documents named on the page
+_STRANGE_HOST = 421
+_API_PAGE = "/docs"  # read by people, too
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def page(status: int, body: str, documents: Sequence[Document], place: Place) ->
     """
     texts = place.texts
     title, sentence = _said(status, *_error(body), texts)
-    back = place.link(place.home, texts.back_to_chat) if place.home else ""
+    home = "" if status == _STRANGE_HOST else place.home  # the way back bears the same name
+    back = place.link(home, texts.back_to_chat) if home else ""
     items = "".join(
         f"<li>{place.link(link(document.id, root=place.root), f'《{document.name}》')}</li>"
         for document in (documents if status == 404 else ())
@@ -105,7 +108,7 @@ def page(status: int, body: str, documents: Sequence[Document], place: Place) ->
         sentence=escape(sentence),
         style=STYLE,
         script=SCRIPT,
-        ask=f"<p>{place.link(place.home, texts.ask_here)}</p>" if place.home else "",
+        ask=f"<p>{place.link(home, texts.ask_here)}</p>" if home else "",
         home=back or f"<span>{escape(texts.title)}</span>",
         read=f"<h2>{escape(texts.read_instead)}</h2><ul>{items}</ul>" if items else "",
     )
@@ -119,6 +122,8 @@ def _said(status: int, code: str, message: str, texts: Texts) -> tuple[str, str]
         return texts.no_page, texts.no_page_why
     if status == 422:
         return texts.bad_address, texts.bad_address_why
+    if status == _STRANGE_HOST:
+        return texts.strange_host, texts.strange_host_why
     why = message if texts is ZH and message else texts.not_now_why
     return texts.not_now, why
 
@@ -133,7 +138,8 @@ def _error(body: str) -> tuple[str, str]:
 
 
 def _of_a_page(scope: Scope) -> bool:
-    return area_of(get_route_path(scope)).page or _framed(scope)
+    path = get_route_path(scope)
+    return area_of(path).page or _framed(scope) or path == _API_PAGE
 
 
 def _framed(scope: Scope) -> bool:

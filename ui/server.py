@@ -66,13 +66,15 @@ def create_server(assistant: Assistant, settings: Settings) -> FastAPI:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-    before = [
+    around = [
         Middleware(GZipMiddleware, minimum_size=1024),
-        Middleware(OwnHead, assistant.documents),
         Middleware(ErrorPages, assistant.documents, closed=settings.page == "closed"),
+    ]
+    before = [
+        Middleware(OwnHead, assistant.documents),
         Middleware(_Gate, several=settings.workers > 1),
     ]
-    app = create_app(assistant, settings, before)
+    app = create_app(assistant, settings, before, around)
     _add_pages(app, assistant)
     mcp_http.mount(app, assistant, settings)
     add_embedding(app, assistant)

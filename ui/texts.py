@@ -55,6 +55,8 @@ class Texts:
     no_page_why: str
     bad_address: str
     bad_address_why: str
+    strange_host: str
+    strange_host_why: str
     not_now: str
     not_now_why: str
     read_instead: str
@@ -110,6 +112,9 @@ ZH = Texts(
     no_page_why="地址可能打错了，或者页面已经不在这里。",
     bad_address="这个地址不完整",
     bad_address_why="地址里有一处写得不对，请核对后再打开。",
+    strange_host="这里不用这个主机名",
+    strange_host_why="在本机上请把地址里的主机名换成 localhost；要用现在这个，"
+    "请管理员把它写进 TIAOWEN_HOSTS 后重新启动。",
     not_now="现在打不开",
     not_now_why="请稍后再试。",
     read_instead="这里可以读的文件",
@@ -165,6 +170,9 @@ EN = Texts(
     no_page_why="The address may be mistyped, or the page is no longer here.",
     bad_address="This address is not complete",
     bad_address_why="Something in it is not right; please check it and open it again.",
+    strange_host="This host name is not served here",
+    strange_host_why="On this machine, write localhost in its place in the address; to use the "
+    "present one, have it added to TIAOWEN_HOSTS and the server started again.",
     not_now="This cannot be opened now",
     not_now_why="Please try again later.",
     read_instead="Documents that can be read here",

@@ -43,6 +43,7 @@ def create_app(
     assistant: Assistant,
     settings: Settings,
     middleware: Sequence[Middleware] = (),
+    around: Sequence[Middleware] = (),
     clock: Clock = time.time,
 ) -> FastAPI:
     """Return the API of an assistant; its /docs page needs no network.
@@ -52,6 +53,7 @@ def create_app(
         settings: ``auth`` other than ``on`` asks for no keys, ``host_check`` other than ``on``
             for no name: only ``access.settle`` knows the address that ``auto`` depends on.
         middleware: Run once a request has been let through, outermost first.
+        around: Run for every request, refused ones too: what shapes answers for their readers.
         clock: What session tokens expire by, in seconds since the epoch.
 
     Raises:
@@ -71,8 +73,9 @@ def create_app(
         swagger_ui_parameters={"validatorUrl": None},  # its badge would ask a site on the net
         middleware=[
             Middleware(Watch, log_questions=settings.log_questions),
-            *([Middleware(Hosts, allowed=settings.hosts)] if named else []),
             Middleware(Framing, origins=origins),
+            *around,
+            *([Middleware(Hosts, allowed=settings.hosts)] if named else []),
             Middleware(Cors, origins=origins),
             Middleware(Guard, settings, Access(store, sessions), rates),
             *middleware,
