@@ -1,12 +1,13 @@
 """Sentences chosen → a checked answer; a reason → a refusal. No language model here."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, quotes, refusal
+from assistant import compose, evidence, extract, question, quotes, refusal
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.near import MOST, chapters, near, nearest
@@ -14,8 +15,13 @@ from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
-from index.address import Lookup
+from index.address import Lookup, names_of
 from index.search import Searcher
+from index.tokens import fold
+
+_ABOUT_A_CLAUSE = re.compile(
+    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
+)
 
 
 class Answering:
@@ -87,6 +93,34 @@ class Answering:
     def chapters(self, run: Run) -> tuple[str, ...]:
         """Return what the documents asked are about."""
         return chapters(run.documents or [d.id for d in self.library], self.library)
+
+    def by_number(self, run: Run, lookup: Lookup) -> Answer | Refusal:
+        """Answer by the clauses whose numbers a question names, and what it asks of them."""
+        if not lookup.places:
+            return self.no_such_clause(run, lookup)
+        about = question.content(_ABOUT_A_CLAUSE.sub(" ", self._unnamed(lookup)))
+        run.hits = self.searcher.search(about or run.query.text, run.top_k, places=lookup.places)
+        run.confidence = 1.0
+        run.lap("retrieve")
+        if len(about.replace(" ", "")) >= 2:
+            inside = replace(run.query, text=about, parts=(about,))
+            ranked = [extract.weigh(inside, run.hits, self.searcher)]
+            wanted = wanted_terms(inside.text, self.searcher)
+            return self.answer(run, extract.choose(ranked, wanted, self.longest(run)))
+        chosen = quotes.of_places(lookup, self.library)
+        notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
+        if not quotes.complete(chosen, lookup, self.library):
+            notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
+        return self.answer(run, chosen, "\n".join(notes))
+
+    def _unnamed(self, lookup: Lookup) -> str:
+        """Return what a question asks of its clauses, without the names of their documents."""
+        documents = [self.library.get(name) for name in {p.document_id for p in lookup.places}]
+        names = [name for d in documents for name in (*names_of(d), fold(d.title), fold(d.name))]
+        remainder = lookup.remainder
+        for name in sorted(names, key=len, reverse=True):
+            remainder = remainder.replace(name, " ")
+        return remainder
 
     def no_such_clause(self, run: Run, lookup: Lookup) -> Refusal:
         """Say which clauses there are, where a number was asked for that is none of them."""
