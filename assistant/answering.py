@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,12 @@ from assistant import citations as checks
 from assistant import compose, evidence, extract, question, quotes, refusal
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
-from assistant.near import MOST, chapters, near, nearest
+from assistant.near import chapters, near_numbers, nearest
 from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
-from index.address import Lookup, names_of
+from index.address import Lookup, Place, Reference, names_of
 from index.search import Searcher
 from index.tokens import fold
 
@@ -125,18 +125,31 @@ class Answering:
     def no_such_clause(self, run: Run, lookup: Lookup) -> Refusal:
         """Say which clauses there are, where a number was asked for that is none of them."""
         chosen = [self.library.get(name) for name in run.documents or ()] or list(self.library)
-        found = [compose.paragraphs(reference, self.searcher) for reference in lookup.missing]
-        ranges = [text for text in found if text] or [
-            compose.numbering(d, self.library.outline(d.id)) for d in chosen
-        ]
-        lasts = [(d.id, self.library.outline(d.id).lines[-1].address) for d in chosen]
+        held = {reference: self._holding(reference, run) for reference in lookup.missing}
+        ranges = [text for ref, places in held.items() for text in self._parts(ref, places)]
+        ranges = ranges or [compose.numbering(d, self.library.outline(d.id)) for d in chosen]
         run.lap("answer")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,
             message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
-            nearest=tuple(near(*last, self.library) for last in lasts[:MOST]),
+            nearest=near_numbers(held, chosen, self.library),
             **self.common(run),
         )
+
+    def _holding(self, reference: Reference, run: Run) -> tuple[Place, ...]:
+        """Return the clauses of which a paragraph or an item is asked for that they lack."""
+        whole = replace(reference, paragraph=None, item=None)
+        if whole == reference:
+            return ()
+        title = f"《{reference.title}》" if reference.title else ""
+        lookup = self.searcher.look_up(title + whole.name, run.documents)
+        return lookup.places if lookup else ()
+
+    def _parts(self, reference: Reference, places: Sequence[Place]) -> Iterator[str]:
+        for place in places:
+            document = self.library.get(place.document_id)
+            said = compose.parts(reference, place, self.library.outline(document.id))
+            yield (f"《{document.name}》" if len(places) > 1 else "") + said
 
     def common(self, run: Run) -> Mapping[str, Any]:
         """Return what every outcome carries."""

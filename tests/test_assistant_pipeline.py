@@ -218,6 +218,37 @@ def test_near_clauses_of_a_refusal_are_distinct_and_point_into_the_document(
     assert all(near.url.startswith(f"/documents/{SHIPPED_ID}#") for near in outcome.nearest)
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "nearest"),
+    [
+        ("第八条第二款", "第八条只有 1 款", ["（八）"]),
+        ("第七条第九款", "第七条只有 2 款", ["（七）"]),
+        ("第八条第零款", "第八条只有 1 款", ["（八）"]),
+        ("第八条第三项", "第八条没有分项", ["（八）"]),
+        ("第八条第二款和第三十条", "第八条只有 1 款", ["（八）", "（二十二）"]),
+        ("第三十条", "共 22 条", ["（二十二）"]),
+        ("第零条", "共 22 条", ["（一）"]),
+    ],
+)
+def test_the_clause_nearest_to_a_number_that_is_not_there(
+    assistant: Assistant, question: str, said: str, nearest: list[str]
+) -> None:
+    outcome = refused(assistant, question)
+    assert said in outcome.message
+    assert [(near.address.label, near.address.paragraph) for near in outcome.nearest] == [
+        (label, 1) for label in nearest
+    ]
+
+
+def test_a_paragraph_that_is_not_there_in_one_of_two_documents() -> None:
+    outcome = refused(two_document_assistant(), "第三条第五款")
+    assert "《创新九条》第三条只有 1 款；《中华人民共和国示范法》第三条只有 2 款" in outcome.message
+    assert [near.document_id for near in outcome.nearest] == ["policy", "law"]
+    items = refused(two_document_assistant(), "示范法第三条第七项")
+    assert "第三条只有 3 项" in items.message
+    assert [near.address.label for near in items.nearest] == ["第三条"]
+
+
 def test_timings_are_milliseconds_by_stage(assistant: Assistant) -> None:
     outcome = answered(assistant, B_PERMIT)
     assert set(outcome.timings_ms) == {"retrieve", "answer"}
