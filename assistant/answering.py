@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, question, quotes, refusal
+from assistant import compose, evidence, extract, more, question, quotes, refusal
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.near import chapters, near_numbers, nearest
@@ -107,9 +107,24 @@ class Answering:
             ranked = [extract.weigh(inside, run.hits, self.searcher)]
             wanted = wanted_terms(inside.text, self.searcher)
             return self.answer(run, extract.choose(ranked, wanted, self.longest(run)))
+        return self._at_length(run, lookup)
+
+    def more(self, run: Run, before: Answer) -> Answer | Refusal:
+        """Quote at length the clause that the answer before rests on; go on where that was cut."""
+        lookup = more.clause_of(before, self.library)
+        if lookup is None:
+            return self.refuse(run, Reason.TOO_VAGUE)
+        run.hits = self.searcher.search(run.query.text, run.top_k, places=lookup.places)
+        run.confidence = before.confidence
+        run.lap("retrieve")
+        return self._at_length(run, lookup, more.END_ENGLISH if run.query.english else more.END)
+
+    def _at_length(self, run: Run, lookup: Lookup, end: str = "") -> Answer:
         chosen = quotes.of_places(lookup, self.library)
         notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
-        if not quotes.complete(chosen, lookup, self.library):
+        if quotes.complete(chosen, lookup, self.library):
+            notes += [end] if end else []
+        else:
             notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
         return self.answer(run, chosen, "\n".join(notes))
 

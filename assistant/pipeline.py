@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 
 from assistant import about, extract, prompt, question, refusal, relative, rewriting, writing
-from assistant.answer import Evidence, Outcome, Reason
+from assistant.answer import Evidence, Outcome, Reason, Refusal
 from assistant.answering import Answering
+from assistant.errors import BadQuestion
 from assistant.events import Event, events
 from assistant.llm import ChatModel, Message
+from assistant.more import wants_more
 from assistant.question import Query, Turn
 from assistant.rewriting import Helper
 from assistant.run import Pending, Run, evidence_of
@@ -127,7 +129,8 @@ class Assistant:
         )
         lookup = self._look_up(clause, documents)
         greeting = question.is_greeting(asked)
-        if helper and not lookup and not greeting:
+        more = wants_more(asked)
+        if helper and not (lookup or greeting or more):
             self._rewrite(run, helper, history)
         found = self._search(run, run.query)
         run.hits = found[: run.top_k]
@@ -136,6 +139,8 @@ class Assistant:
             return self._answering.refuse(run, Reason.GREETING)
         if lookup:
             return self._answering.by_number(run, lookup)
+        if more:
+            return self._more(run, history)
         if told := about.read(asked, chosen, self.library, opening=about.opens(history, chosen)):
             return self._about(run, told, found)
         if question.is_vague(run.typed.text):
@@ -214,6 +219,21 @@ class Assistant:
         if len(self.library) < 2:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
+
+    def _more(self, run: Run, history: Sequence[Turn]) -> Outcome:
+        """Quote more of the clause that the question before was answered by."""
+        turns = [n for n, turn in enumerate(history) if turn.role == "user"]
+        asked = [n for n in turns if not question.is_greeting(history[n].content)]
+        vague = self._answering.refuse(run, Reason.TOO_VAGUE)
+        if not asked:
+            return vague
+        try:
+            before = self.quote(history[asked[-1]].content, history[: asked[-1]], run.documents)
+        except BadQuestion:  # earlier turns are taken as they are
+            return vague
+        if isinstance(before, Refusal):
+            return replace(before, question=run.asked)
+        return self._answering.more(run, before)
 
     def _by_meaning(self, run: Run, found: Sequence[Hit]) -> Outcome | Pending:
         candidates = self._weighed(run, run.query, found)
