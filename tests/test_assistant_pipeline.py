@@ -108,6 +108,34 @@ def test_what_is_no_question_of_the_document_is_refused_with_the_reason(
     assert outcome.message
 
 
+@pytest.mark.parametrize("text", ["谢谢！", "多谢", "好的，謝謝你", "非常感谢"])
+def test_thanks_are_returned(assistant: Assistant, text: str) -> None:
+    outcome = refused(assistant, text)
+    assert outcome.reason is Reason.GREETING
+    assert outcome.message == "不客气，还有问题请直接问。"
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("再见", "再见，"),
+        ("谢谢，再见！", "再见，"),
+        ("拜拜", "再见，"),
+        ("Thanks!", "You're welcome."),
+        ("thank you very much", "You're welcome."),
+        ("Bye", "Goodbye."),
+        ("你好", "你好，我按条款回答"),
+        ("你是谁", "你好，我按条款回答"),
+        ("Hello", "Hello. Ask me about"),
+        ("Hi", "Hello. Ask me about"),
+    ],
+)
+def test_a_courtesy_gets_a_fitting_sentence(assistant: Assistant, text: str, begin: str) -> None:
+    outcome = refused(assistant, text)
+    assert outcome.reason is Reason.GREETING
+    assert outcome.message.startswith(begin)
+
+
 def test_a_refusal_in_english_speaks_english(assistant: Assistant) -> None:
     assert refused(assistant, "Hello!").message.startswith("Hello")
     assert "no clause" in refused(assistant, "What does article 30 say?").message

@@ -152,14 +152,36 @@ def test_one_question_is_one_part() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["你好", "您好！", "谢谢", "hello", "Hi!", "ＨＥＬＬＯ", "你是谁？", "再见。", "謝謝"],
+    [
+        *("你好", "您好！", "谢谢", "hello", "Hi!", "ＨＥＬＬＯ", "你是谁？", "再见。", "謝謝"),
+        *(
+            "多谢！",
+            "谢谢你",
+            "好的，谢谢您啦",
+            "非常感谢！",
+            "谢谢，再见",
+            "thank you very much",
+            "Bye.",
+        ),
+    ],
 )
 def test_greetings(question: str) -> None:
     assert is_greeting(question)
 
 
 @pytest.mark.parametrize(
-    "question", ["你好，居住证最长几年？", "hi-tech 企业有什么优惠", "谢谢你的居住证"]
+    "question",
+    [
+        *("你好，居住证最长几年？", "hi-tech 企业有什么优惠", "谢谢你的居住证"),
+        *(
+            "谢谢，居住证几年",
+            "感谢信写给谁",
+            "多谢几年",
+            "Thanks, how long is it valid?",
+            "好的",
+            "ok",
+        ),
+    ],
 )
 def test_a_question_that_begins_politely_is_no_greeting(question: str) -> None:
     assert not is_greeting(question)
