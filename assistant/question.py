@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.asked import Asked, kind_of
+from assistant.asked import Asked, is_bare, kind_of, needs_value
 from assistant.courtesy import is_courtesy
 from assistant.errors import BadQuestion
 from index.tokens import ENGLISH_STOP, fold, terms
@@ -100,9 +100,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Query:
         return Query(question, question, kind_of(question), _parts(question), english, topic)
     # The new words count double: they say where the talk has moved to.
     text = f"{previous} {question} {question}"
-    asked = kind_of(question)
-    if asked is Asked.OTHER:
-        asked = kind_of(previous)
+    asked, before = kind_of(question), kind_of(previous)
+    if asked is Asked.OTHER or (is_bare(question) and needs_value(before)):
+        asked = before
     return Query(text, question, asked, (text,), english)
 
 

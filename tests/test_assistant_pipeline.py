@@ -304,6 +304,17 @@ def test_a_question_off_the_topic_is_told_what_the_document_is_about() -> None:
     assert "它写的是" not in several.message
 
 
+@pytest.mark.parametrize("question", ["上海房价多少", "上海市的平均年薪是多少？", "张江有多少"])
+def test_a_value_that_is_not_there_is_not_answered_by_a_sentence_without_one(
+    assistant: Assistant, question: str
+) -> None:
+    refused(assistant, question)
+
+
+def test_a_value_of_any_kind_is_found(assistant: Assistant) -> None:
+    assert "15%" in answered(assistant, "科技服务企业的企业所得税减按多少？").text
+
+
 def test_a_table_may_hold_the_value_that_is_asked_for() -> None:
     table = "| 职级 | 补贴（元/月） |\n|---|---|\n| 初级 | 1000 |\n| 中级 | 2000 |\n"
     text = f"第一条　按职级发放补贴：\n{table}第二条　每年三月提出申请。\n"

@@ -138,6 +138,12 @@ def test_a_followup_wants_what_it_asks_for_else_what_was_asked_before() -> None:
     assert understand("那由哪个部门负责？", history).asked is Asked.WHO
 
 
+def test_a_followup_for_a_value_of_any_kind_wants_that_of_the_question_before() -> None:
+    history = [Turn("user", "海外人才居住证最长几年？")]
+    assert understand("那最低是多少？", history).asked is Asked.DURATION
+    assert understand("那是多少？", [Turn("user", "重点建设有哪些平台？")]).asked is Asked.COUNT
+
+
 def test_several_questions_are_taken_apart() -> None:
     parts = understand("居住证的有效期最长几年？科技服务企业减按多少税率？").parts
     assert [p for p in parts if "居住证" in p]
