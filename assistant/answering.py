@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, more, question, quotes, refusal
+from assistant import compose, evidence, extract, more, question, quotes, refusal, regions
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.near import chapters, near_numbers, nearest
@@ -35,14 +35,20 @@ class Answering:
     def quoted(self, pending: Pending) -> Answer:
         """Answer by the documents' own sentences."""
         run, candidates = pending.run, pending.candidates
-        longest = self.longest(run)
+        note = self.note(run)
+        longest = max(1, self.longest(run) - len(note))
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
-            return self.answer(run, listed)
+            return self.answer(run, listed, note)
         ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
         wanted = wanted_terms(run.query.text, self.searcher)
         chosen = extract.choose(ranked, wanted, longest)
-        return self.answer(run, chosen, opening=verdict(run.typed, candidates[0]))
+        return self.answer(run, chosen, note, verdict(run.typed, candidates[0]))
+
+    def note(self, run: Run) -> str:
+        """Say which regions are asked about that the documents never mention, if any are."""
+        documents = [self.library.get(name) for name in run.documents or ()] or self.library
+        return regions.note(run.asked, run.typed.text, documents, english=run.query.english)
 
     def longest(self, run: Run) -> int:
         """Return how many characters may be quoted: the frame of an English answer counts, too."""
