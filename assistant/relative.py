@@ -165,9 +165,13 @@ def _part_beside(reference: Reference, unit: str, step: int) -> str:
 
 def _within(reference: Reference, match: re.Match[str]) -> str:
     """Write a paragraph or an item of the current clause; an item stays in its paragraph."""
-    item = numerals.parse(match["item"]) if match["item"] else None
-    named = match["paragraph"]
-    return _part(reference, numerals.parse(named) if named else reference.paragraph, item)
+    try:
+        paragraph, item = (
+            numerals.parse(match[name]) if match[name] else None for name in ("paragraph", "item")
+        )
+    except ValueError:  # 2十
+        return ""
+    return _part(reference, reference.paragraph if paragraph is None else paragraph, item)
 
 
 def _part(reference: Reference, paragraph: int | None, item: int | None) -> str:

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 from fakes import LAW_TEXT, POLICY_TEXT
+from hypothesis import given
+from hypothesis import strategies as st
 from support import B_PERMIT, shipped_assistant, two_document_assistant
 
 from assistant.answer import Answer, Outcome, Reason, Refusal
@@ -11,7 +13,7 @@ from assistant.question import Turn
 from assistant.relative import absolute
 from corpus.model import Document
 from corpus.store import Library
-from index.address import look_up
+from index.address import find_references, look_up
 
 POLICY = Document("policy", "某市关于建设创新中心的意见", POLICY_TEXT, short_title="创新九条")
 LAW = Document("law", "中华人民共和国示范法", LAW_TEXT)
@@ -78,6 +80,7 @@ def test_an_address_goes_back_to_the_clause_named_before(question: str, meant: s
         "下一条例",
         "下一条和第六条讲什么",
         "第五条呢",
+        "第2十款",
         "第（三）项",  # of one without items it is （三）
         "上一款",
         "下一点",
@@ -98,6 +101,29 @@ def test_without_a_clause_named_before_nothing_is_made_of_it(question: str) -> N
     assert resolved(question) == question
     assert resolved("海外人才居住证的有效期最长几年？", question) == question
     assert resolved("第四条讲什么", "海外人才居住证的有效期最长几年？", question) == question
+
+
+FRAGMENTS = [
+    *("第", "二", "2十", "零", "万", "9999", "一百二十", "条", "款", "项", "章", "（三）", "之一"),
+    *("下一", "上", "的", "呢", "那", " ", "《专利法》", "示范法", "创新九条", "有什么补贴政策"),
+    *(
+        "第三条",
+        "第一编",
+        "第二部分",
+        "第二款",
+        "下一条",
+        "下一章",
+        "the next article ",
+        "paragraph 2 ",
+    ),
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(FRAGMENTS), max_size=4).map("".join), min_size=1))
+def test_any_conversation_can_be_read(questions: list[str]) -> None:
+    meant = resolved(*questions, documents=(POLICY, LAW))
+    assert meant == questions[-1] or find_references(meant)
+    assert resolved(questions[-1], documents=(POLICY, LAW)) == questions[-1]
 
 
 def test_an_elliptical_question_between_keeps_the_clause() -> None:
