@@ -1,21 +1,27 @@
 """Sentences chosen → a checked answer; a reason → a refusal. No language model here."""
 
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, quotes, refusal
+from assistant import compose, evidence, extract, more, question, quotes, refusal, regions
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
-from assistant.near import MOST, chapters, near, nearest
+from assistant.near import chapters, near_numbers, nearest
 from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
-from index.address import Lookup
+from index.address import Lookup, Place, Reference, names_of
 from index.search import Searcher
+from index.tokens import fold
+
+_ABOUT_A_CLAUSE = re.compile(
+    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
+)
 
 
 class Answering:
@@ -29,14 +35,20 @@ class Answering:
     def quoted(self, pending: Pending) -> Answer:
         """Answer by the documents' own sentences."""
         run, candidates = pending.run, pending.candidates
-        longest = self.longest(run)
+        note = self.note(run)
+        longest = max(1, self.longest(run) - len(note))
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
-            return self.answer(run, listed)
+            return self.answer(run, listed, note)
         ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
         wanted = wanted_terms(run.query.text, self.searcher)
         chosen = extract.choose(ranked, wanted, longest)
-        return self.answer(run, chosen, opening=verdict(run.typed, candidates[0]))
+        return self.answer(run, chosen, note, verdict(run.typed, candidates[0]))
+
+    def note(self, run: Run) -> str:
+        """Say which regions are asked about that the documents never mention, if any are."""
+        documents = [self.library.get(name) for name in run.documents or ()] or self.library
+        return regions.note(run.asked, run.typed.text, documents, english=run.query.english)
 
     def longest(self, run: Run) -> int:
         """Return how many characters may be quoted: the frame of an English answer counts, too."""
@@ -88,21 +100,77 @@ class Answering:
         """Return what the documents asked are about."""
         return chapters(run.documents or [d.id for d in self.library], self.library)
 
+    def by_number(self, run: Run, lookup: Lookup) -> Answer | Refusal:
+        """Answer by the clauses whose numbers a question names, and what it asks of them."""
+        if not lookup.places:
+            return self.no_such_clause(run, lookup)
+        about = question.content(_ABOUT_A_CLAUSE.sub(" ", self._unnamed(lookup)))
+        run.hits = self.searcher.search(about or run.query.text, run.top_k, places=lookup.places)
+        run.confidence = 1.0
+        run.lap("retrieve")
+        if len(about.replace(" ", "")) >= 2:
+            inside = replace(run.query, text=about, parts=(about,))
+            ranked = [extract.weigh(inside, run.hits, self.searcher)]
+            wanted = wanted_terms(inside.text, self.searcher)
+            return self.answer(run, extract.choose(ranked, wanted, self.longest(run)))
+        return self._at_length(run, lookup)
+
+    def more(self, run: Run, before: Answer) -> Answer | Refusal:
+        """Quote at length the clause that the answer before rests on; go on where that was cut."""
+        lookup = more.clause_of(before, self.library)
+        if lookup is None:
+            return self.refuse(run, Reason.TOO_VAGUE)
+        run.hits = self.searcher.search(run.query.text, run.top_k, places=lookup.places)
+        run.confidence = before.confidence
+        run.lap("retrieve")
+        return self._at_length(run, lookup, more.END_ENGLISH if run.query.english else more.END)
+
+    def _at_length(self, run: Run, lookup: Lookup, end: str = "") -> Answer:
+        chosen = quotes.of_places(lookup, self.library)
+        notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
+        if quotes.complete(chosen, lookup, self.library):
+            notes += [end] if end else []
+        else:
+            notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
+        return self.answer(run, chosen, "\n".join(notes))
+
+    def _unnamed(self, lookup: Lookup) -> str:
+        """Return what a question asks of its clauses, without the names of their documents."""
+        documents = [self.library.get(name) for name in {p.document_id for p in lookup.places}]
+        names = [name for d in documents for name in (*names_of(d), fold(d.title), fold(d.name))]
+        remainder = lookup.remainder
+        for name in sorted(names, key=len, reverse=True):
+            remainder = remainder.replace(name, " ")
+        return remainder
+
     def no_such_clause(self, run: Run, lookup: Lookup) -> Refusal:
         """Say which clauses there are, where a number was asked for that is none of them."""
         chosen = [self.library.get(name) for name in run.documents or ()] or list(self.library)
-        found = [compose.paragraphs(reference, self.searcher) for reference in lookup.missing]
-        ranges = [text for text in found if text] or [
-            compose.numbering(d, self.library.outline(d.id)) for d in chosen
-        ]
-        lasts = [(d.id, self.library.outline(d.id).lines[-1].address) for d in chosen]
+        held = {reference: self._holding(reference, run) for reference in lookup.missing}
+        ranges = [text for ref, places in held.items() for text in self._parts(ref, places)]
+        ranges = ranges or [compose.numbering(d, self.library.outline(d.id)) for d in chosen]
         run.lap("answer")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,
             message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
-            nearest=tuple(near(*last, self.library) for last in lasts[:MOST]),
+            nearest=near_numbers(held, chosen, self.library),
             **self.common(run),
         )
+
+    def _holding(self, reference: Reference, run: Run) -> tuple[Place, ...]:
+        """Return the clauses of which a paragraph or an item is asked for that they lack."""
+        whole = replace(reference, paragraph=None, item=None)
+        if whole == reference:
+            return ()
+        title = f"《{reference.title}》" if reference.title else ""
+        lookup = self.searcher.look_up(title + whole.name, run.documents)
+        return lookup.places if lookup else ()
+
+    def _parts(self, reference: Reference, places: Sequence[Place]) -> Iterator[str]:
+        for place in places:
+            document = self.library.get(place.document_id)
+            said = compose.parts(reference, place, self.library.outline(document.id))
+            yield (f"《{document.name}》" if len(places) > 1 else "") + said
 
     def common(self, run: Run) -> Mapping[str, Any]:
         """Return what every outcome carries."""

@@ -30,6 +30,8 @@ class Asked(StrEnum):
 
 _SHARE = "(?:比例|比重|占比|税率|百分比|份额)"
 _ASKED_FOR = "(?:[是有给发罚到]|能拿|标准|至少要|最多|不低于|不少于|不超过|最高|最低)*"
+_PAY = "工资|[月年]薪|薪资|薪酬|薪水|薪金"
+_PRICE = "价格|价钱|(?:房|地|租|票|单|均|总|售|标|定|底|起|物|油|电|水|气|运|药)价"
 
 # In this order: the first that matches says what is asked.
 _QUESTIONS: dict[Asked, tuple[str, ...]] = {
@@ -58,7 +60,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "多少钱|几多钱|(?:几|多少)(?:十|百|千|万|亿)*(?:块|元)|几万|多少万|金额|"
         "(?:罚|[处报缴交收提拿领补奖贴])(?:款|销|费|补|取)?(?:给)?(?:多少|几多)(?![年月日天周个家名人])|"
         "多少(?:工本|手续|租|学|运|保险|注册|官)?费",
-        "(?:补贴|补助|奖励|资助|奖金|津贴|罚款|额度|费用|租金|经费|资金|收入|工资)"
+        f"(?:补贴|补助|奖励|资助|奖金|津贴|罚款|额度|费用|租金|经费|资金|收入|{_PAY}|{_PRICE})"
         f"{_ASKED_FOR}(?:多少|多大|几)(?![年月日天周])",
         "多少[\u4e00-\u9fff]{0,3}(?:补贴|补助|奖励|资助|奖金|津贴|罚款|费用|租金|经费|资金|钱)",
         "how much (?:money|subsidy|does it cost|is the)|what amount",
@@ -151,6 +153,11 @@ _SUITED: dict[Asked, re.Pattern[str]] = {
     Asked.LIST: re.compile("、.+、|[：:]$"),
     Asked.MEANING: re.compile("是指|所称|系指"),
 }
+# 多少 alone asks for a value of any kind; 一批 and 一种 are none.
+_BARE = re.compile(r"多少[呢啊呀]?[\s?!。]*$")
+_VALUE = re.compile(
+    f"(?!一[批种类项个])(?:{_EXPECTED[Asked.AMOUNT].pattern}|{_EXPECTED[Asked.COUNT].pattern})"
+)
 _OLD = re.compile("多大(?:年纪|岁数|年龄)|(?:几|多少)周?岁")
 _AGE = re.compile(f"{_NUMBER}周?岁")
 # A number, a share, an address on the network as a whole: what a pattern above finds a part of.
@@ -167,6 +174,11 @@ def kind_of(question: str) -> Asked:
     return next(
         (asked for asked, pattern in _PATTERNS.items() if pattern.search(text)), Asked.OTHER
     )
+
+
+def is_bare(question: str) -> bool:
+    """Say whether a question asks for a value and does not say of which kind: 是多少."""
+    return kind_of(question) is Asked.COUNT and bool(_BARE.search(fold(question)))
 
 
 _VALUES = (
@@ -192,6 +204,8 @@ def expected(asked: Asked, question: str) -> re.Pattern[str] | None:
     Returns:
         A pattern to search for; ``None`` if any sentence will do.
     """
+    if asked is Asked.COUNT and is_bare(question):
+        return _VALUE
     unit = _UNIT.search(question) if asked is Asked.COUNT else None
     if unit is None:
         return _AGE if asked is Asked.COUNT and _OLD.search(question) else _EXPECTED.get(asked)

@@ -10,8 +10,7 @@ from assistant.quotes import MAX_ANSWER, Quote
 from corpus.model import ClauseAddress, Document, Kind, Span
 from corpus.outline import Outline
 from corpus.store import Library
-from index.address import Reference
-from index.search import Searcher
+from index.address import Place, Reference
 
 CUT = "（内容较长，未全部引出；全文见条款链接。）"
 CUT_ENGLISH = "(Shortened; the link leads to the whole text.)"
@@ -121,15 +120,15 @@ def url(document_id: str, outline: Outline, address: ClauseAddress) -> str:
     return f"{document_url(document_id)}#{percent_encode(outline.anchor(address))}"
 
 
-def paragraphs(reference: Reference, searcher: Searcher) -> str:
-    """Say how many 款 an article has of which a question names one too many; else nothing."""
-    whole = replace(reference, paragraph=None, item=None)
-    lookup = searcher.look_up(whole.name) if reference.paragraph else None
-    if not lookup or not lookup.places:
-        return ""
-    place = lookup.places[0]
-    last = searcher.library.outline(place.document_id).locate(place.spans[-1])
-    return f"{whole.name}只有 {last.paragraph} 款"
+def parts(reference: Reference, place: Place, outline: Outline) -> str:
+    """Say how many 款, or 项, a clause has of which a question names one that is not there."""
+    addresses = [outline.locate(span) for span in place.spans]
+    last, paragraph = addresses[-1].paragraph, reference.paragraph
+    if paragraph is not None and not 1 <= paragraph <= last:
+        return f"{replace(reference, paragraph=None, item=None).name}只有 {last} 款"
+    items = {a.item for a in addresses if a.item and paragraph in (None, a.paragraph)}
+    held = f"只有 {len(items)} 项" if items else "没有分项"
+    return replace(reference, item=None).name + held
 
 
 def numbering(document: Document, outline: Outline) -> str:

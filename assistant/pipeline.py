@@ -7,29 +7,26 @@ With a language model: … enough to answer? → it writes → each sentence is 
 what it cannot do, or may not say, the way above does.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
-from assistant import about, compose, extract, prompt, question, quotes, refusal, rewriting, writing
-from assistant.answer import Evidence, Outcome, Reason
+from assistant import about, extract, prompt, question, refusal, relative, rewriting, writing
+from assistant.answer import Evidence, Outcome, Reason, Refusal
 from assistant.answering import Answering
+from assistant.errors import BadQuestion
 from assistant.events import Event, events
 from assistant.llm import ChatModel, Message
+from assistant.more import wants_more
 from assistant.question import Query, Turn
 from assistant.rewriting import Helper
 from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
-from assistant.signals import wanted_terms
 from corpus.model import Document
 from corpus.store import Library
 from index.address import Lookup, names_of
 from index.search import Hit, Searcher
 from index.tokens import fold
-
-_ABOUT_A_CLAUSE = re.compile(
-    "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
-)
 
 
 class Assistant:
@@ -117,7 +114,9 @@ class Assistant:
         helper: Helper | None,
     ) -> Outcome | Pending:
         asked = question.check(text, history, self._settings.max_question)
-        documents = documents or self._named(asked)
+        named = partial(self._look_up, documents=documents)
+        clause = relative.absolute(asked, history, self.library, named)
+        documents = documents or self._named(clause)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
         typed = question.understand(self._searcher.correct(asked), history)
         run = Run(
@@ -128,9 +127,10 @@ class Assistant:
             top_k=top_k or self._settings.top_k,
             names=[document.name for document in chosen],
         )
-        lookup = self._searcher.look_up(asked, run.documents)
+        lookup = self._look_up(clause, documents)
         greeting = question.is_greeting(asked)
-        if helper and not lookup and not greeting:
+        more = wants_more(asked)
+        if helper and not (lookup or greeting or more):
             self._rewrite(run, helper, history)
         found = self._search(run, run.query)
         run.hits = found[: run.top_k]
@@ -138,7 +138,9 @@ class Assistant:
         if greeting:
             return self._answering.refuse(run, Reason.GREETING)
         if lookup:
-            return self._by_number(run, lookup)
+            return self._answering.by_number(run, lookup)
+        if more:
+            return self._more(run, history)
         if told := about.read(asked, chosen, self.library, opening=about.opens(history, chosen)):
             return self._about(run, told, found)
         if question.is_vague(run.typed.text):
@@ -209,11 +211,29 @@ class Assistant:
         hits = self._searcher.search(text, top_k or self._settings.top_k, documents or None)
         return tuple(map(evidence_of, hits))
 
+    def _look_up(self, text: str, documents: Sequence[str] | None) -> Lookup | None:
+        return self._searcher.look_up(text, documents or self._named(text) or None)
+
     def _named(self, asked: str) -> list[str]:
         """Return the ids of the documents that a question names, if there are several to choose."""
         if len(self.library) < 2:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
+
+    def _more(self, run: Run, history: Sequence[Turn]) -> Outcome:
+        """Quote more of the clause that the question before was answered by."""
+        turns = [n for n, turn in enumerate(history) if turn.role == "user"]
+        asked = [n for n in turns if not question.is_greeting(history[n].content)]
+        vague = self._answering.refuse(run, Reason.TOO_VAGUE)
+        if not asked:
+            return vague
+        try:
+            before = self.quote(history[asked[-1]].content, history[: asked[-1]], run.documents)
+        except BadQuestion:  # earlier turns are taken as they are
+            return vague
+        if isinstance(before, Refusal):
+            return replace(before, question=run.asked)
+        return self._answering.more(run, before)
 
     def _by_meaning(self, run: Run, found: Sequence[Hit]) -> Outcome | Pending:
         candidates = self._weighed(run, run.query, found)
@@ -250,26 +270,6 @@ class Assistant:
         earlier = question.understand(query.topic)
         hits = self._searcher.search(earlier.text, extract.POOL, run.documents)
         return extract.weigh(earlier, hits, self._searcher)
-
-    def _by_number(self, run: Run, lookup: Lookup) -> Outcome:
-        if not lookup.places:
-            return self._answering.no_such_clause(run, lookup)
-        about = question.content(_ABOUT_A_CLAUSE.sub(" ", lookup.remainder))
-        run.hits = self._searcher.search(about or run.query.text, run.top_k, places=lookup.places)
-        run.confidence = 1.0
-        run.lap("retrieve")
-        if len(about.replace(" ", "")) >= 2:
-            inside = replace(run.query, text=about, parts=(about,))
-            ranked = [extract.weigh(inside, run.hits, self._searcher)]
-            wanted = wanted_terms(inside.text, self._searcher)
-            return self._answering.answer(
-                run, extract.choose(ranked, wanted, self._answering.longest(run))
-            )
-        chosen = quotes.of_places(lookup, self.library)
-        notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
-        if not quotes.complete(chosen, lookup, self.library):
-            notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
-        return self._answering.answer(run, chosen, "\n".join(notes))
 
     def _about(self, run: Run, told: about.Told, found: Sequence[Hit]) -> Outcome:
         candidates = extract.weigh(run.typed, found, self._searcher)

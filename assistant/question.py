@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.asked import Asked, kind_of
+from assistant.asked import Asked, is_bare, kind_of, needs_value
+from assistant.courtesy import is_courtesy
 from assistant.errors import BadQuestion
 from index.tokens import ENGLISH_STOP, fold, terms
 
@@ -50,8 +51,8 @@ _FUNCTION_WORDS = re.compile(
     "这|那|它|其|该|此|个|一|不|没|文件|意见|规定|政策|内容|里面?|关于|方面|情况|请|说|讲|写|提到"
 )
 _GREETING = re.compile(
-    "^(?:你好|您好|嗨|哈喽|hello|hi|hey|早上好|晚上好|下午好|在吗|谢谢|多谢|thanks?(?: you)?|"
-    "再见|拜拜|bye|你是谁|你叫什么(?:名字)?|你会(?:做|干)什么|你能(?:做|干)什么|who are you|"
+    "^(?:你好|您好|嗨|哈喽|hello|hi|hey|早上好|晚上好|下午好|在吗|"
+    "你是谁|你叫什么(?:名字)?|你会(?:做|干)什么|你能(?:做|干)什么|who are you|"
     r"good (?:morning|evening))[呀啊吗呢吧了~～!！?？。.,，\s]*$"
 )
 _BACKWARD = re.compile(
@@ -99,9 +100,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Query:
         return Query(question, question, kind_of(question), _parts(question), english, topic)
     # The new words count double: they say where the talk has moved to.
     text = f"{previous} {question} {question}"
-    asked = kind_of(question)
-    if asked is Asked.OTHER:
-        asked = kind_of(previous)
+    asked, before = kind_of(question), kind_of(previous)
+    if asked is Asked.OTHER or (is_bare(question) and needs_value(before)):
+        asked = before
     return Query(text, question, asked, (text,), english)
 
 
@@ -119,7 +120,7 @@ def content_terms(text: str) -> frozenset[str]:
 
 def is_greeting(question: str) -> bool:
     """Say whether it is a greeting, thanks or a question about the assistant."""
-    return bool(_GREETING.match(fold(question)))
+    return bool(_GREETING.match(fold(question))) or is_courtesy(question)
 
 
 def is_vague(question: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from assistant import extract
+from assistant import courtesy, extract
 from assistant.answer import Reason
 from assistant.asked import Asked, expected, needs_value
 from assistant.extract import Candidate
@@ -226,8 +226,10 @@ def message(
             the one that has a value of the kind asked for, if any has.
         chapters: What the document's chapters are headed: said of a question off the topic.
     """
+    if reason is Reason.GREETING and (said := courtesy.reply(query.own)):
+        return said
     about = "、".join(f"《{name}》" for name in names[:3]) + ("等" if len(names) > 3 else "")
-    if query.english:
+    if query.english or (reason is Reason.GREETING and query.own.isascii()):  # Hi is short
         return _english_message(reason, about)
     match reason:
         case Reason.GREETING:

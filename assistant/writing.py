@@ -27,6 +27,9 @@ def write(pending: Pending, model: ChatModel, answering: Answering) -> Iterator[
         checks.verify(text, cited, library)
         yield Event("delta", added)
         yield from (Event("citation", citation) for citation in own)
+    if cited and (note := answering.note(run)):
+        text += f"\n{note}"
+        yield Event("delta", f"\n{note}")
     run.lap("write")
     outcome = _settled(pending, draft, text, cited, answering)
     if outcome.mode == "generative":

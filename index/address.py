@@ -73,8 +73,9 @@ class Reference:
             return f"（{number}）"
         after = f"之{numerals.to_chinese(self.number[1])}" if len(self.number) > 1 else ""
         name = f"第{number}{self.level}{after}"
-        name += f"第{numerals.to_chinese(self.paragraph)}款" if self.paragraph else ""
-        return name + (f"第（{numerals.to_chinese(self.item)}）项" if self.item else "")
+        if self.paragraph is not None:
+            name += f"第{numerals.to_chinese(self.paragraph)}款"
+        return name + ("" if self.item is None else f"第（{numerals.to_chinese(self.item)}）项")
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _articles(text: str) -> Iterator[Reference]:
         if any(group and number is None for group, number in zip(m.groups(), numbers, strict=True)):
             continue
         article, after, paragraph, item, bracketed = numbers
-        item = item or bracketed
+        item = bracketed if item is None else item
         number = tuple(n for n in (article, after) if n is not None)
         title = _title_before(text, m.start())
         yield Reference(Level.ARTICLE, number, Span(*m.span()), paragraph, item, title)
@@ -267,11 +268,11 @@ def _plain_name(title: str) -> str:
 
 def _numbered_so(reference: Reference, documents: Sequence[Document], library: Library) -> bool:
     """Say whether some document numbers its clauses so; then a number not there is missing."""
-    return any(_candidates(reference, library.outline(d.id)) for d in documents)
+    return any(numbered(reference.level, library.outline(d.id)) for d in documents)
 
 
 def _places(reference: Reference, document: Document, outline: Outline) -> Iterator[Place]:
-    for path in _candidates(reference, outline):
+    for path in numbered(reference.level, outline):
         if path[-1].number != reference.number:
             continue
         spans = tuple(line.span for line in _lines(reference, outline, path[-1]))
@@ -279,12 +280,12 @@ def _places(reference: Reference, document: Document, outline: Outline) -> Itera
             yield Place(document.id, path[-1], path, spans)
 
 
-def _candidates(reference: Reference, outline: Outline) -> list[tuple[Clause, ...]]:
-    """Return the clauses of the level that the reference means in this document.
+def numbered(level: Level, outline: Outline) -> list[tuple[Clause, ...]]:
+    """Return the clauses that a level means in a document, as paths, in the order of the text.
 
     People say 第八条 of （八） where a text has no articles, and 第三部分 of 三、 or of 第三章.
     """
-    for kinds in _KINDS[reference.level]:
+    for kinds in _KINDS[level]:
         found = [p for p in outline.walk() if p[-1].kind is kinds and _is_clause(p, outline)]
         if found:
             return found
@@ -310,9 +311,9 @@ def _is_clause(path: tuple[Clause, ...], outline: Outline) -> bool:
 
 def _lines(reference: Reference, outline: Outline, clause: Clause) -> list[Line]:
     lines = [line for line in outline.lines if clause.span.covers(line.span)]
-    if reference.paragraph:
+    if reference.paragraph is not None:  # 第零款 is none, not all of them
         lines = [line for line in lines if line.address.paragraph == reference.paragraph]
-    if reference.item:
+    if reference.item is not None:
         labels = _item_labels(reference.item)
         lines = [line for line in lines if (line.address.item or "").startswith(labels)]
     return lines

@@ -54,6 +54,11 @@ from assistant.asked import Asked, bounds, expected, facts, kind_of, needs_value
         ("组长叫什么名字？", Asked.NAME),
         ("从好几个衙门领补助，管不管", Asked.YES_NO),
         ("什么叫众创空间", Asked.MEANING),
+        ("上海房价多少", Asked.AMOUNT),
+        ("门票的价格是多少？", Asked.AMOUNT),
+        ("平均年薪多少", Asked.AMOUNT),
+        ("上海人口多少", Asked.COUNT),
+        ("覆盖率要达到多少呢？", Asked.COUNT),
         ("", Asked.OTHER),
     ],
 )
@@ -89,6 +94,15 @@ def test_what_an_answer_must_look_like(asked: Asked, yes: str, no: str) -> None:
     assert pattern
     assert pattern.search(yes)
     assert not pattern.search(no)
+
+
+def test_a_value_of_any_kind_answers_who_names_none() -> None:
+    pattern = expected(Asked.COUNT, "覆盖率要达到多少？")
+    assert pattern
+    for value in ("达到90%", "百分之九十", "五十万元", "三十年", "两次"):
+        assert pattern.search(value), value
+    for none in ("培育一批人才", "建立一种机制", "实行一门式受理", "若干国际一流学科"):
+        assert not pattern.search(none), none
 
 
 def test_a_count_wants_its_own_unit() -> None:
@@ -159,6 +173,7 @@ def test_only_a_value_answers(asked: Asked) -> None:
         ("什么时候截止？", "二〇二四年三月一日前提交。", ["二〇二四年三月一日前"]),
         ("早上几点开门？", "上午九点半至十七时三十分。", ["九点半", "十七时三十分"]),
         ("安置多少户？", "安置三十户。", ["三十户"]),
+        ("覆盖率达到多少？", "覆盖率达到90%以上。", ["90%"]),
     ],
 )
 def test_the_facts_that_a_question_asks_for(question: str, sentence: str, found: list[str]) -> None:

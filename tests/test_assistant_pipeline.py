@@ -108,6 +108,34 @@ def test_what_is_no_question_of_the_document_is_refused_with_the_reason(
     assert outcome.message
 
 
+@pytest.mark.parametrize("text", ["谢谢！", "多谢", "好的，謝謝你", "非常感谢"])
+def test_thanks_are_returned(assistant: Assistant, text: str) -> None:
+    outcome = refused(assistant, text)
+    assert outcome.reason is Reason.GREETING
+    assert outcome.message == "不客气，还有问题请直接问。"
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("再见", "再见，"),
+        ("谢谢，再见！", "再见，"),
+        ("拜拜", "再见，"),
+        ("Thanks!", "You're welcome."),
+        ("thank you very much", "You're welcome."),
+        ("Bye", "Goodbye."),
+        ("你好", "你好，我按条款回答"),
+        ("你是谁", "你好，我按条款回答"),
+        ("Hello", "Hello. Ask me about"),
+        ("Hi", "Hello. Ask me about"),
+    ],
+)
+def test_a_courtesy_gets_a_fitting_sentence(assistant: Assistant, text: str, begin: str) -> None:
+    outcome = refused(assistant, text)
+    assert outcome.reason is Reason.GREETING
+    assert outcome.message.startswith(begin)
+
+
 def test_a_refusal_in_english_speaks_english(assistant: Assistant) -> None:
     assert refused(assistant, "Hello!").message.startswith("Hello")
     assert "no clause" in refused(assistant, "What does article 30 say?").message
@@ -218,6 +246,37 @@ def test_near_clauses_of_a_refusal_are_distinct_and_point_into_the_document(
     assert all(near.url.startswith(f"/documents/{SHIPPED_ID}#") for near in outcome.nearest)
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "nearest"),
+    [
+        ("第八条第二款", "第八条只有 1 款", ["（八）"]),
+        ("第七条第九款", "第七条只有 2 款", ["（七）"]),
+        ("第八条第零款", "第八条只有 1 款", ["（八）"]),
+        ("第八条第三项", "第八条没有分项", ["（八）"]),
+        ("第八条第二款和第三十条", "第八条只有 1 款", ["（八）", "（二十二）"]),
+        ("第三十条", "共 22 条", ["（二十二）"]),
+        ("第零条", "共 22 条", ["（一）"]),
+    ],
+)
+def test_the_clause_nearest_to_a_number_that_is_not_there(
+    assistant: Assistant, question: str, said: str, nearest: list[str]
+) -> None:
+    outcome = refused(assistant, question)
+    assert said in outcome.message
+    assert [(near.address.label, near.address.paragraph) for near in outcome.nearest] == [
+        (label, 1) for label in nearest
+    ]
+
+
+def test_a_paragraph_that_is_not_there_in_one_of_two_documents() -> None:
+    outcome = refused(two_document_assistant(), "第三条第五款")
+    assert "《创新九条》第三条只有 1 款；《中华人民共和国示范法》第三条只有 2 款" in outcome.message
+    assert [near.document_id for near in outcome.nearest] == ["policy", "law"]
+    items = refused(two_document_assistant(), "示范法第三条第七项")
+    assert "第三条只有 3 项" in items.message
+    assert [near.address.label for near in items.nearest] == ["第三条"]
+
+
 def test_timings_are_milliseconds_by_stage(assistant: Assistant) -> None:
     outcome = answered(assistant, B_PERMIT)
     assert set(outcome.timings_ms) == {"retrieve", "answer"}
@@ -243,6 +302,17 @@ def test_a_question_off_the_topic_is_told_what_the_document_is_about() -> None:
     several = two_document_assistant().ask("今天天气怎么样？")
     assert isinstance(several, Refusal)
     assert "它写的是" not in several.message
+
+
+@pytest.mark.parametrize("question", ["上海房价多少", "上海市的平均年薪是多少？", "张江有多少"])
+def test_a_value_that_is_not_there_is_not_answered_by_a_sentence_without_one(
+    assistant: Assistant, question: str
+) -> None:
+    refused(assistant, question)
+
+
+def test_a_value_of_any_kind_is_found(assistant: Assistant) -> None:
+    assert "15%" in answered(assistant, "科技服务企业的企业所得税减按多少？").text
 
 
 def test_a_table_may_hold_the_value_that_is_asked_for() -> None:

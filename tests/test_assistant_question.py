@@ -138,6 +138,12 @@ def test_a_followup_wants_what_it_asks_for_else_what_was_asked_before() -> None:
     assert understand("那由哪个部门负责？", history).asked is Asked.WHO
 
 
+def test_a_followup_for_a_value_of_any_kind_wants_that_of_the_question_before() -> None:
+    history = [Turn("user", "海外人才居住证最长几年？")]
+    assert understand("那最低是多少？", history).asked is Asked.DURATION
+    assert understand("那是多少？", [Turn("user", "重点建设有哪些平台？")]).asked is Asked.COUNT
+
+
 def test_several_questions_are_taken_apart() -> None:
     parts = understand("居住证的有效期最长几年？科技服务企业减按多少税率？").parts
     assert [p for p in parts if "居住证" in p]
@@ -152,14 +158,36 @@ def test_one_question_is_one_part() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["你好", "您好！", "谢谢", "hello", "Hi!", "ＨＥＬＬＯ", "你是谁？", "再见。", "謝謝"],
+    [
+        *("你好", "您好！", "谢谢", "hello", "Hi!", "ＨＥＬＬＯ", "你是谁？", "再见。", "謝謝"),
+        *(
+            "多谢！",
+            "谢谢你",
+            "好的，谢谢您啦",
+            "非常感谢！",
+            "谢谢，再见",
+            "thank you very much",
+            "Bye.",
+        ),
+    ],
 )
 def test_greetings(question: str) -> None:
     assert is_greeting(question)
 
 
 @pytest.mark.parametrize(
-    "question", ["你好，居住证最长几年？", "hi-tech 企业有什么优惠", "谢谢你的居住证"]
+    "question",
+    [
+        *("你好，居住证最长几年？", "hi-tech 企业有什么优惠", "谢谢你的居住证"),
+        *(
+            "谢谢，居住证几年",
+            "感谢信写给谁",
+            "多谢几年",
+            "Thanks, how long is it valid?",
+            "好的",
+            "ok",
+        ),
+    ],
 )
 def test_a_question_that_begins_politely_is_no_greeting(question: str) -> None:
     assert not is_greeting(question)
