@@ -23,6 +23,7 @@ POOL = 12  # hits whose sentences are weighed
 SAME_CLAUSE, OTHER_CLAUSE = 2.0, 1.5
 _BESIDE_OTHERS = 1.0  # the same, in an answer to several things asked
 _TOPIC = 3.0  # what a sentence of the clause talked about before gains (difference of scores)
+_ENDS = tuple("。；：！？.;:!?”）)")  # a letterhead has none
 _SEMICOLONS = ("；", ";")
 _MOST = 4  # sentences
 _MOST_OF_PART = 2  # sentences for each of several things asked
@@ -208,8 +209,10 @@ def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool
     if not alone:  # beside the answers to other parts there is room for the nearest only
         same = candidate.sentence.hit.number == best.sentence.hit.number
         return same and candidate.score >= best.score - _BESIDE_OTHERS
-    margin = SAME_CLAUSE if _clause(candidate) == _clause(best) else OTHER_CLAUSE
-    return candidate.score >= best.score - margin and not candidate.sentence.is_heading
+    near = _clause(candidate) == _clause(best)
+    margin = SAME_CLAUSE if near else OTHER_CLAUSE
+    states = near or candidate.sentence.text.endswith(_ENDS)
+    return candidate.score >= best.score - margin and states and not candidate.sentence.is_heading
 
 
 def _with_alternatives(

@@ -23,7 +23,9 @@ def hit(number: int) -> Hit:
     return Hit(PASSAGE, number + 1, 1.0, 0.5, 1.0, number)
 
 
-def candidate(start: int, end: int, score: float, number: int = 0, text: str = "句子") -> Candidate:
+def candidate(
+    start: int, end: int, score: float, number: int = 0, text: str = "句子。"
+) -> Candidate:
     return Candidate(Sentence(hit(number), Span(start, end), text, 0.5), score, score, 0.5, False)
 
 
@@ -102,9 +104,20 @@ def test_an_answer_stays_short_but_never_empty() -> None:
     assert choose([fits_not]) == [Quote("d", Span(0, 200))]
 
 
-def test_never_more_than_three_sentences() -> None:
+def test_of_another_clause_only_a_statement_joins() -> None:
+    best, statement = (candidate(100 * n, 100 * n + 9, 1.0 - n / 9, n) for n in (0, 2))
+    there = replace(hit(1).passage, address=ClauseAddress("前言", ("前言",)))
+    title = candidate(100, 109, 0.9, 1, text="某市人民政府办公厅")
+    title = replace(title, sentence=replace(title.sentence, hit=replace(hit(1), passage=there)))
+    assert choose([[best, title, statement]]) == [
+        Quote("d", best.sentence.span),
+        Quote("d", statement.sentence.span),
+    ]
+
+
+def test_never_more_than_four_sentences() -> None:
     many = [candidate(20 * n, 20 * n + 10, 1.0, n) for n in range(9)]
-    assert len(choose([many])) == 3
+    assert len(choose([many])) == 4
 
 
 def test_the_weights_say_what_counts(assistant: Assistant) -> None:
