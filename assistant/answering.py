@@ -15,6 +15,7 @@ from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
+from corpus.model import Document
 from index.address import Lookup, Place, Reference, names_of
 from index.search import Searcher
 from index.tokens import fold
@@ -35,20 +36,25 @@ class Answering:
     def quoted(self, pending: Pending) -> Answer:
         """Answer by the documents' own sentences."""
         run, candidates = pending.run, pending.candidates
-        note = self.note(run)
-        longest = max(1, self.longest(run) - len(note))
+        note, opening = self.note(run), verdict(run.typed, candidates[0])
+        beside = sum(len(line) + 1 for line in (note, opening) if line)  # each on its own line
+        longest = max(1, self.longest(run) - beside)
         listed = extract.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
             return self.answer(run, listed, note)
         ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
         wanted = wanted_terms(run.query.text, self.searcher)
         chosen = extract.choose(ranked, wanted, longest)
-        return self.answer(run, chosen, note, verdict(run.typed, candidates[0]))
+        return self.answer(run, chosen, note, opening)
 
     def note(self, run: Run) -> str:
         """Say which regions are asked about that the documents never mention, if any are."""
-        documents = [self.library.get(name) for name in run.documents or ()] or self.library
-        return regions.note(run.asked, run.typed.text, documents, english=run.query.english)
+        asked = run.asked, run.typed.text
+        return regions.note(*asked, self._asked(run), english=run.query.english)
+
+    def _asked(self, run: Run) -> list[Document]:
+        """Return the documents that are asked."""
+        return [self.library.get(name) for name in run.documents or ()] or list(self.library)
 
     def longest(self, run: Run) -> int:
         """Return how many characters may be quoted: the frame of an English answer counts, too."""
@@ -128,11 +134,9 @@ class Answering:
     def _at_length(self, run: Run, lookup: Lookup, end: str = "") -> Answer:
         chosen = quotes.of_places(lookup, self.library)
         notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
-        if quotes.complete(chosen, lookup, self.library):
-            notes += [end] if end else []
-        else:
-            notes.append(compose.CUT_ENGLISH if run.query.english else compose.CUT)
-        return self.answer(run, chosen, "\n".join(notes))
+        cut = compose.CUT_ENGLISH if run.query.english else compose.CUT
+        notes.append(end if quotes.complete(chosen, lookup, self.library) else cut)
+        return self.answer(run, chosen, "\n".join(filter(None, notes)))
 
     def _unnamed(self, lookup: Lookup) -> str:
         """Return what a question asks of its clauses, without the names of their documents."""
@@ -145,7 +149,7 @@ class Answering:
 
     def no_such_clause(self, run: Run, lookup: Lookup) -> Refusal:
         """Say which clauses there are, where a number was asked for that is none of them."""
-        chosen = [self.library.get(name) for name in run.documents or ()] or list(self.library)
+        chosen = self._asked(run)
         held = {reference: self._holding(reference, run) for reference in lookup.missing}
         ranges = [text for ref, places in held.items() for text in self._parts(ref, places)]
         ranges = ranges or [compose.numbering(d, self.library.outline(d.id)) for d in chosen]

@@ -24,15 +24,10 @@ _REPLIES = (
 )
 
 
-def is_courtesy(text: str) -> bool:
-    """Say whether a message is nothing but thanks, or a goodbye, or both."""
-    return any(pattern.fullmatch(fold(text)) for pattern, *_ in _REPLIES)
-
-
 def reply(text: str) -> str:
-    """Return a short sentence in the language of the message; empty if it is no courtesy."""
+    """Return a short sentence in the language of the thanks or goodbye; empty if it is more."""
     folded = fold(text)
-    found = (x for x in _REPLIES if x[0].fullmatch(folded))
-    for _, chinese, english in found:
-        return english if folded.isascii() else chinese
+    for pattern, chinese, english in _REPLIES:
+        if pattern.fullmatch(folded):
+            return english if folded.isascii() else chinese
     return ""

@@ -183,7 +183,7 @@ def enumerated(
         heads = [Quote(passage.document_id, spans[-1]), *heads]
     elif Quote(passage.document_id, best.sentence.span) not in heads:
         return []
-    return heads if sum(len(quote.span) for quote in heads) <= limit else []
+    return heads if _length([quote.span for quote in heads]) <= limit else []
 
 
 def _shortened(candidate: Candidate, limit: int, wanted: Mapping[str, float]) -> Candidate:
@@ -198,11 +198,8 @@ def _shortened(candidate: Candidate, limit: int, wanted: Mapping[str, float]) ->
 
 def _fits(candidate: Candidate, chosen: Sequence[Candidate], limit: int) -> bool:
     """Say whether a candidate is new and leaves the answer short enough; the first always is."""
-    spans = [c.sentence.span for c in chosen]
-    room = limit - sum(map(len, spans))
-    return not chosen or (
-        candidate.sentence.span not in spans and len(candidate.sentence.span) <= room
-    )
+    spans, own = _spans(chosen), candidate.sentence.span
+    return not chosen or (own not in spans and _length([*spans, own]) <= limit)
 
 
 def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool:
@@ -223,7 +220,7 @@ def _with_alternatives(
     for candidate in chosen:
         statement = _statement(candidate, candidates)
         joined = [c for c in statement if c.sentence.span not in _spans(out)]
-        if sum(len(span) for span in _spans([*out, *joined])) <= limit:
+        if _length(_spans([*out, *joined])) <= limit:
             out += joined
     return out
 
@@ -250,6 +247,11 @@ def _spans(candidates: Sequence[Candidate]) -> list[Span]:
     return [candidate.sentence.span for candidate in candidates]
 
 
+def _length(spans: Sequence[Span]) -> int:
+    """Return how many characters an answer of these quotes has, each on a line of its own."""
+    return sum(map(len, spans)) + max(0, len(spans) - 1)
+
+
 def _in_order(chosen: Sequence[Candidate], limit: int) -> list[Quote]:
     """Put sentences of one passage together in the order of the text; passages stay best first.
 
@@ -258,16 +260,16 @@ def _in_order(chosen: Sequence[Candidate], limit: int) -> list[Quote]:
     """
     passages = list(dict.fromkeys(candidate.sentence.hit.number for candidate in chosen))
     ordered = sorted(chosen, key=lambda c: (passages.index(c.sentence.hit.number), c.sentence.span))
-    room = limit - sum(map(len, _spans(chosen)))
+    room = limit - _length(_spans(chosen))
     quotes: list[Quote] = []
     for candidate in ordered:
         document_id = candidate.sentence.hit.passage.document_id
         span = candidate.sentence.lead
         lead = Quote(document_id, span) if span else None
-        if lead and lead not in quotes and len(lead.span) <= room:
+        if lead and lead not in quotes and len(lead.span) < room:
             quotes = [quote for quote in quotes if not _within(quote, lead)]
             quotes.append(lead)
-            room -= len(lead.span)
+            room -= len(lead.span) + 1
         own = Quote(document_id, candidate.sentence.span)
         if not any(_within(own, quote) for quote in quotes):
             quotes.append(own)

@@ -224,13 +224,11 @@ class Assistant:
         """Quote more of the clause that the question before was answered by."""
         turns = [n for n, turn in enumerate(history) if turn.role == "user"]
         asked = [n for n in turns if not question.is_greeting(history[n].content)]
-        vague = self._answering.refuse(run, Reason.TOO_VAGUE)
-        if not asked:
-            return vague
         try:
-            before = self.quote(history[asked[-1]].content, history[: asked[-1]], run.documents)
-        except BadQuestion:  # earlier turns are taken as they are
-            return vague
+            last = asked[-1]
+            before = self.quote(history[last].content, history[:last], run.documents)
+        except (IndexError, BadQuestion):  # nothing was asked, or nothing that can be
+            return self._answering.refuse(run, Reason.TOO_VAGUE)
         if isinstance(before, Refusal):
             return replace(before, question=run.asked)
         return self._answering.more(run, before)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant import courtesy
 from assistant.asked import Asked, is_bare, kind_of, needs_value
-from assistant.courtesy import is_courtesy
 from assistant.errors import BadQuestion
 from index.tokens import ENGLISH_STOP, fold, terms
 
@@ -120,7 +120,7 @@ def content_terms(text: str) -> frozenset[str]:
 
 def is_greeting(question: str) -> bool:
     """Say whether it is a greeting, thanks or a question about the assistant."""
-    return bool(_GREETING.match(fold(question))) or is_courtesy(question)
+    return bool(_GREETING.match(fold(question))) or bool(courtesy.reply(question))
 
 
 def is_vague(question: str) -> bool:

@@ -1,6 +1,7 @@
 """The flow from question to cited answer, on the shipped document with the shipped encoder."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from assistant.citations import verify
 from assistant.errors import BadQuestion
 from assistant.pipeline import Assistant
 from assistant.question import Turn
+from assistant.quotes import MAX_ANSWER
 from corpus.errors import UnknownDocument
 from corpus.model import Document
 
@@ -321,3 +323,11 @@ def test_a_table_may_hold_the_value_that_is_asked_for() -> None:
     outcome = assistant_of(Document("t", "补贴办法", text)).ask("中级补贴多少钱？")
     assert isinstance(outcome, Refusal)
     assert outcome.message.startswith("不能确定文件是否规定了具体金额")
+
+
+def test_no_answer_is_longer_than_is_allowed(assistant: Assistant) -> None:
+    for case in dev_questions():
+        outcome = assistant.ask(case["question"])
+        if isinstance(outcome, Answer) and len(outcome.citations) > 1:
+            shown = re.sub(r"\[\d+\]", "", outcome.text)  # what opens it and line breaks count, too
+            assert len(shown) <= MAX_ANSWER, case["question"]
