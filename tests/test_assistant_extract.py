@@ -100,9 +100,9 @@ def test_the_best_of_each_part_is_chosen_once() -> None:
 def test_an_answer_stays_short_but_never_empty() -> None:
     long = [candidate(0, MAX_ANSWER + 50, 1.0), candidate(400, 410, 0.999)]
     assert choose([long]) == [Quote("d", Span(0, MAX_ANSWER + 50))]
-    exactly = [candidate(0, 150, 1.0), candidate(200, 349, 0.999), candidate(400, 401, 0.99)]
-    assert len(choose([exactly])) == 2  # with the line break between them
-    fits_not = [candidate(0, 150, 1.0), candidate(200, 350, 0.999)]
+    exactly = [candidate(0, 150, 1.0), candidate(200, 345, 0.999), candidate(400, 401, 0.99)]
+    assert len(choose([exactly])) == 2  # with a line break and a number between them
+    fits_not = [candidate(0, 150, 1.0), candidate(200, 346, 0.999)]
     assert len(choose([fits_not])) == 1
     fits_not = [candidate(0, 200, 1.0), candidate(200, 400, 0.999)]
     assert choose([fits_not]) == [Quote("d", Span(0, 200))]
