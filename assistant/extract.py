@@ -17,9 +17,9 @@ from index.search import Hit, Searcher, Sentence
 
 POOL = 12  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores). Of 707
-# labelled questions, each document by a fit on the others, then .858 were answered rightly with .868
+# labelled questions, each document by a fit on the others, .858 were answered rightly so, with .868
 # of the citations in a right clause; with 2.0 within a paragraph, else 1.0, .842 and .874; with 2.0
-# for another clause .862 and .858 (before ``_BETWEEN`` was counted: .864 and .868 with it).
+# for another clause .862 and .858 (all before ``_BETWEEN`` was counted: .864 and .868 with it).
 SAME_CLAUSE, OTHER_CLAUSE = 2.0, 1.5
 _BESIDE_OTHERS = 1.0  # the same, in an answer to several things asked
 _TOPIC = 3.0  # what a sentence of the clause talked about before gains (difference of scores)
