@@ -21,6 +21,8 @@ def reversed_part(laid: Sequence[Part]) -> str:
         if _NOT_APPLIED.search(part.text) and not _LEAVES_OUT.search(part.source.whole):
             return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
         own = wording.negations(part.text)
+        if _denied_by_lead(part) and any(wording.negations(p.text) for p in laid):
+            continue  # of what 不得有下列行为： leads every denial is one
         there = _denied_of(part, own)
         stated = list(there)
         if len(texts) > 1:  # a condition may stand in the neighbouring sentence
@@ -75,11 +77,16 @@ def _denied_of(part: Part, own: Sequence[str]) -> list[str]:
     不得有下列行为： denies the item below it; what the part itself denies may stand further on.
     """
     source = part.source
-    lead = [source.text] if "下列" in source.lead and wording.negations(source.lead) else []
+    lead = [source.text] if _denied_by_lead(part) else []
     near = wording.negations(beside(part))
     begins = {scope[:2] for scope in own}
     further = [s for s in wording.negations(source.text) if s[:2] in begins and s not in near]
     return [*near, *further, *lead]
+
+
+def _denied_by_lead(part: Part) -> bool:
+    lead = part.source.lead
+    return "下列" in lead and bool(wording.negations(lead))
 
 
 def _is_other_case(scope: str, part: Part) -> bool:

@@ -200,7 +200,8 @@ def _parser() -> argparse.ArgumentParser:
     altered.add_argument(
         "--show", action="store_true", help="print what went wrong (tune and development)"
     )
-    parts = ("tune", "report", "development", "held-out", "second-held-out")
+    parts = ["tune", "report", "development", "held-out", "second-held-out"]
+    parts += ["graded-close", "graded-rephrased", "graded-everyday"]
     altered.add_argument(
         "--part",
         action="append",

@@ -1,7 +1,8 @@
-"""Does verification catch what a model makes up? Good sentences and altered ones, in five parts.
+"""Does verification catch what a model makes up? Good sentences and altered ones, in eight parts.
 
 ``tune`` and ``development`` are what ``assistant.verify`` was fitted to; ``report``, ``held-out``
 and ``second-held-out`` are only measured. The last two and ``development`` are whole answers.
+``graded-…`` are sentences at three distances from their passage, invented ones among them.
 """
 
 import json
@@ -17,6 +18,7 @@ from assistant.verify import LIMITS, Likeness, Limits, check, strip_markers
 from corpus.model import Document, Passage
 from corpus.passages import cut
 from corpus.store import Library, collect, further_documents, shipped_documents
+from evals import graded
 from evals.alterations import Sentence, alter
 from evals.cases import load_cases
 from index.encode import Encoder
@@ -25,7 +27,8 @@ from index.tokens import terms
 FOLDER = Path(__file__).parent / "adversarial"
 HALVES = ("tune", "report")
 WRITTEN = ("development", "held-out", "second-held-out")
-PARTS = (*HALVES, *WRITTEN)
+GRADED = tuple(f"graded-{grade}" for grade in graded.GRADES)
+PARTS = (*HALVES, *WRITTEN, *GRADED)
 FITTED = ("tune", "development")  # whose failures may be looked at
 _BESIDE = 5  # passages that a search might have found besides
 
@@ -47,7 +50,8 @@ def generate() -> dict[str, list[Sentence]]:
     """
     parts = {half: list(_good(half)) for half in HALVES}
     parts |= {part: list(_written(part)) for part in WRITTEN}
-    return {part: [*good, *alter(good)] for part, good in parts.items()}
+    made = {part: [*good, *alter(good)] for part, good in parts.items()}
+    return made | {f"graded-{grade}": graded.sentences(grade) for grade in graded.GRADES}
 
 
 def write(folder: Path = FOLDER) -> None:
@@ -147,4 +151,4 @@ def _renumbered(item: Numbered, n: int) -> Numbered:
 
 def _documents() -> list[Document]:
     opinions = collect([FOLDER.parent / "fitting" / "opinions"]).documents
-    return [*shipped_documents(), *further_documents(), *opinions]
+    return [*shipped_documents(), *further_documents(), *opinions, *graded.documents().values()]

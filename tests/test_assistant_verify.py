@@ -6,7 +6,7 @@ from support import assistant_of
 from assistant.evidence import Numbered, number
 from assistant.figures import figures, labels
 from assistant.verify import check
-from assistant.wording import gives_orders, unknown_institution, without_disclaimer
+from assistant.wording import gives_orders, negations, unknown_institution, without_disclaimer
 from corpus.model import Document
 from corpus.passages import cut
 
@@ -259,3 +259,28 @@ def test_an_article_in_english_is_a_clause_number(statute: tuple[Numbered, ...])
 def test_that_something_is_no_duty_may_be_said_of_what_is_none() -> None:
     assert without_disclaimer("给予鼓励，并非强制。") == ("给予鼓励。", "并非强制")
     assert without_disclaimer("给予鼓励。") == ("给予鼓励。", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("不得截留挪用资金", "截留挪用"),
+        ("截留、挪用资金都不允许", "截留、挪用资金"),
+        ("年龄的限制可以不受。", "年龄的限制"),
+        ("三年内失去扶持资格", "扶持资格"),
+        ("报酬不到10万元的", None),
+        ("工资不得比最低工资标准低", None),
+        ("关系到职务任免", None),
+    ],
+)
+def test_what_a_negation_denies(text: str, denied: str | None) -> None:
+    found = negations(text)
+    assert any(denied in scope for scope in found) if denied else not found
+
+
+def test_below_a_line_that_forbids_every_denial_is_one() -> None:
+    law = "第一条　广告不得有下列情形：\n（一）使用国旗；\n（二）使用“国家级”、“最佳”等用语。\n"
+    document = Document("d", "某办法", law)
+    cited = number(cut(document), assistant_of(document).library)
+    assert not fault("广告中不得出现“国家级”“最佳”等用语。[1]", cited)
+    assert fault("广告可以使用“国家级”、“最佳”等用语。[1]", cited)

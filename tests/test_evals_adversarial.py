@@ -50,6 +50,8 @@ def test_whole_answers_rest_on_many_questions_and_no_question_is_in_both_parts()
         ("development", 0.04, 0.99),
         ("held-out", 0.12, 0.99),
         ("second-held-out", 0.12, 0.99),
+        ("graded-close", 0.05, 0.0),
+        ("graded-rephrased", 0.19, 0.91),
     ],
 )
 def test_what_is_made_up_is_caught_and_what_is_true_is_kept(
@@ -58,7 +60,7 @@ def test_what_is_made_up_is_caught_and_what_is_true_is_kept(
     results = adversarial.measure(adversarial.generate()[part], shipped_encoder())
     altered = [r.caught for r in results if r.sentence.kind != "good"]
     good = [r.caught for r in results if r.sentence.kind == "good"]
-    assert sum(altered) / len(altered) >= caught
+    assert sum(altered) >= caught * len(altered)
     assert sum(good) / len(good) <= dropped
 
 
