@@ -54,6 +54,10 @@ _FORCE = re.compile(
     r"^(?:本[^,。;]{1,20}|除[^。;]{2,40},)?(?:[自从于][^,。;]{2,30}|[^,。;]{1,20}之日)起?[^,。;]{0,4}"
     "(?:施行|实施|执行|生效|实行|试行)"
 )
+_MADE_FOR = re.compile(
+    "(?:^|[,。;])(?:为|根据|依据|依照|按照|遵照|结合).*"
+    "(?:制定(?:出台)?本|制定[^,。;]{0,12}(?:意见|办法|规定|措施)|(?:提出|制定)(?:如下|以下)|现?(?:提出|制定)本)"
+)
 _IN_FORCE = re.compile("(?:施行|实施|执行|生效|实行)$")
 _LONGEST = 120  # characters of a line that only names the document, its source or its date
 _HEAD, _TAIL = 12, 4  # lines
@@ -71,6 +75,7 @@ _ENGLISH = {
     Fact.NUMBER: "number",
     Fact.COUNT: "number of clauses",
     Fact.FORCE: "date of effect",
+    Fact.PURPOSE: "purpose and legal basis",
 }
 
 
@@ -99,7 +104,7 @@ def read(
         quotes += found
         counts += [said] if counted else []
         notes += [] if found else [said or _lacking(fact, question, document)]
-    if fact is Fact.FORCE and not quotes:  # it may be said otherwise: that is for the search
+    if fact in (Fact.FORCE, Fact.PURPOSE) and not quotes:  # it may be said otherwise
         return None
     last = [_LAST_ENGLISH if is_english(question) else _LAST] if counts else []
     return Told(tuple(quotes), "\n".join(notes), "\n".join(counts + last))
@@ -120,6 +125,7 @@ def _quoted(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.NUMBER: lambda: _number(document, lines),
         Fact.COUNT: lambda: _last(document, outline),
         Fact.FORCE: lambda: _force(document, outline, lines),
+        Fact.PURPOSE: lambda: _made_for(document, outline),
     }
     spans = finder[fact]()
     room = MAX_ANSWER // _MOST
@@ -140,6 +146,7 @@ def _stated(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.DATE: str(document.year or "") if published else "",
         Fact.NUMBER: document.number,
         Fact.FORCE: "",
+        Fact.PURPOSE: "",
     }
     if not values[fact]:
         return ""
@@ -234,6 +241,13 @@ def _force(document: Document, outline: Outline, lines: Sequence[Span]) -> list[
     stated = [span for span in spans if _FORCE.match(_plain(span, document))]
     dated = [x for x in lines if _DATE.match(p := _plain(x, document)) and _IN_FORCE.search(p)]
     return stated[-1:] or dated[:1]
+
+
+def _made_for(document: Document, outline: Outline) -> list[Span]:
+    """Find what it was made for and on what ground: the first sentence that says so."""
+    text = document.text
+    spans = [span for line in outline.lines for span in sentences(text, line.span)]
+    return [span for span in spans if _MADE_FOR.search(_plain(span, document))][:1]
 
 
 def _number(document: Document, lines: Sequence[Span]) -> list[Span]:

@@ -21,6 +21,7 @@ class Fact(StrEnum):
     NUMBER = "文号"
     COUNT = "条款数"
     FORCE = "施行时间"
+    PURPOSE = "制定目的和依据"
 
 
 _SORT = "(?:文件|文|政策|办法|条例|规定|法律?|意见|通知|公告|细则|制度|方案|规章)"
@@ -34,6 +35,7 @@ _DATED = f"(?:{_ISSUE}|通过|修订|修正|批准|成文)"
 _UNIT = "(?:条款|条文|个?条|章)"
 _IT = "(?:it|(?:the|this) (?:document|law|policy|regulation|notice))"
 _FORCE = "(?:施行|实施|执行|生效|实行|起效)"
+_WHY = "(?:目的和(?:依据|根据)|目的|宗旨|依据|根据|理由|原因|背景)"
 _DONE = "(?:issued|published|released|enacted|adopted|passed|made|written|wrote)"
 
 # Matched against the whole question, folded, without politeness and punctuation.
@@ -76,6 +78,16 @@ _ASKED: dict[Fact, tuple[str, ...]] = {
         f"when (?:does|did|will) {_IT} (?:take effect|(?:come|enter) into (?:force|effect))",
     ),
 }
+_ASKED[Fact.PURPOSE] = (
+    f"(?:{_ISSUE}|起草|立){_THIS}?的?{_WHY}{_IS}(?:什么|啥|哪些|在哪)?",
+    f"{_THIS}的?(?:{_ISSUE}|立法)?的?{_WHY}{_IS}(?:什么|啥|哪些)?",
+    f"(?:立法|制定|出台){_WHY}{_IS}(?:什么|啥|哪些)?",
+    f"(?:为什么|为啥|为何|因为什么)要?(?:{_ISSUE}|起草|搞){_THIS}",
+    f"{_THIS}{_IS}(?:根据|依据|按照)(?:什么|哪些|哪部)(?:法律?|规定|文件)?(?:{_ISSUE}|写|来)的?",
+    rf"(?:what is the (?:purpose|aim|legal basis) of {_IT}|why was {_IT} {_DONE})",
+)
+# Whatever was asked before, only the document itself comes into force; 实施 and 执行 may be others.
+_IN_FORCE = re.compile("施行|生效")
 _PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()}
 _POLITE = re.compile(
     "^(?:请问一?下?|想问一?下|问一?下|我想知道|麻烦问一?下|你好)[,，]?|(?:呢|呀|啊|吗|来着)$"
@@ -102,6 +114,6 @@ def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> 
         text = text.replace(name, "这个文件")
     text = _POLITE.sub("", _POLITE.sub("", text))
     text = text if text.isascii() else _SPACE.sub("", text)
-    if not opening and not _NAMES_IT.search(text):
-        return None
-    return next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
+    fact = next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
+    meant = opening or _NAMES_IT.search(text)
+    return fact if meant or (fact is Fact.FORCE and _IN_FORCE.search(text)) else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant import citations as checks
-from assistant import compose, evidence, extract, more, question, quotes, refusal, regions
+from assistant import compose, evidence, extract, groups, more, question, quotes, refusal, regions
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
 from assistant.near import chapters, near_numbers, nearest
@@ -20,6 +20,8 @@ from index.address import Lookup, Place, Reference, names_of
 from index.search import Searcher
 from index.tokens import fold
 
+_UNMENTIONED = "注意：文件没有提到{}。"
+_UNMENTIONED_ENGLISH = "Note: the document does not mention {}."
 _ABOUT_A_CLAUSE = re.compile(
     "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
 )
@@ -48,9 +50,17 @@ class Answering:
         return self.answer(run, chosen, note, opening)
 
     def note(self, run: Run) -> str:
-        """Say which regions are asked about that the documents never mention, if any are."""
-        asked = run.asked, run.typed.text
-        return regions.note(*asked, self._asked(run), english=run.query.english)
+        """Say which regions and groups of people are asked about that no document mentions."""
+        chosen = self._asked(run)
+        missing: list[regions.Region | groups.Group] = [
+            *regions.unmentioned(run.asked, run.typed.text, chosen),
+            *groups.unmentioned(run.asked, chosen),
+        ]
+        if not missing:
+            return ""
+        if run.query.english:
+            return _UNMENTIONED_ENGLISH.format(" or ".join(m.english or m.name for m in missing))
+        return _UNMENTIONED.format("、".join(m.name for m in missing))
 
     def _asked(self, run: Run) -> list[Document]:
         """Return the documents that are asked."""

@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from assistant.asked import Asked
+from assistant.definitions import defines, word_asked
 from assistant.question import Query
 from assistant.quotes import MAX_ANSWER, Quote, leads
 from assistant.reader import Reader, reader
@@ -22,6 +25,7 @@ POOL = 12  # hits whose sentences are weighed
 # for another clause .862 and .858 (all before ``_BETWEEN`` was counted: .864 and .868 with it).
 SAME_CLAUSE, OTHER_CLAUSE = 2.0, 1.5
 _BESIDE_OTHERS = 1.0  # the same, in an answer to several things asked
+_DEFINES = 5.0  # what the sentence gains that lays down what the word asked about means
 _TOPIC = 3.0  # what a sentence of the clause talked about before gains (difference of scores)
 _ENDS = tuple("。；：！？.;:!?”）)")  # a letterhead has none
 _SEMICOLONS = ("；", ";")
@@ -57,6 +61,8 @@ def weigh(
     by = by or reader()
     measured = measure(query, hits, searcher)
     scores = by.scores(measured.rows)
+    if word := word_asked(query.own):
+        scores = scores + _DEFINES * np.array([defines(s.text, word) for s in measured.sentences])
     value, missing = measured.column("value"), measured.column("no_value")
     plain = scores - by.weight("value") * value - by.weight("no_value") * missing
     columns = (scores, plain, measured.column("overlap"), value)

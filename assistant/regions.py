@@ -1,4 +1,4 @@
-"""Regions that a question names and the documents never mention: told below the answer.
+"""Regions that a question names and the documents never mention.
 
 A question about Shenzhen is answered from a document of Shanghai all the same; the reader should
 know. Names that are common words (日照, 白银, 大同, 东方) are left out of ``regions.tsv``.
@@ -14,8 +14,6 @@ from corpus.model import Document
 from index.tokens import fold
 
 _REGIONS = Path(__file__).with_name("regions.tsv")
-_NOTE = "注意：文件没有提到{names}。"
-_NOTE_ENGLISH = "Note: the document does not mention {names}."
 # Words that end or begin as a name does, read first: 确保定期 is not 保定, 其中山西 no 中山.
 _OTHER = (
     "东[南西北]|西[南北]|华[东南西北]|江南|越南|指南|长江|珠江|[黄淮运辽]河|[太西]湖|洞庭湖|鄱阳湖|"
@@ -65,23 +63,17 @@ def named(question: str) -> tuple[Region, ...]:
     return tuple(dict.fromkeys(regions()[name] for name in names if name))
 
 
-def note(question: str, before: str, documents: Iterable[Document], *, english: bool) -> str:
-    """Say which regions a question names that no document mentions; empty if there are none.
+def unmentioned(question: str, before: str, documents: Iterable[Document]) -> tuple[Region, ...]:
+    """Return the regions that a question names and no document mentions.
 
     Args:
         question: As typed.
         before: What it goes back to: asked about if the question itself names no region.
         documents: That are asked.
-        english: Whether the note is to be in English.
     """
     asked = named(question) or named(before)
     chosen = list(documents) if asked else []
-    missing = [region for region in asked if not any(_concerns(d, region) for d in chosen)]
-    if not missing:
-        return ""
-    if english:
-        return _NOTE_ENGLISH.format(names=" or ".join(r.english or r.name for r in missing))
-    return _NOTE.format(names="、".join(region.name for region in missing))
+    return tuple(region for region in asked if not any(_concerns(d, region) for d in chosen))
 
 
 @lru_cache(maxsize=1)

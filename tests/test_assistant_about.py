@@ -48,6 +48,12 @@ ASKED = [
     ("这个办法什么时候生效", Fact.FORCE),
     ("施行日期", Fact.FORCE),
     ("When does this law take effect?", Fact.FORCE),
+    ("制定本法的根据是什么？", Fact.PURPOSE),
+    ("为什么要出台这个文件", Fact.PURPOSE),
+    ("立法目的是什么", Fact.PURPOSE),
+    ("这个条例的制定依据", Fact.PURPOSE),
+    ("这个文件的目的是什么", Fact.PURPOSE),
+    ("What is the purpose of this law?", Fact.PURPOSE),
 ]
 NOT_ASKED = [
     "谁来审批",
@@ -67,7 +73,8 @@ NOT_ASKED = [
     "多少条件",
     "一共多少钱",
     "一共多少人",
-    "这个文件的目的是什么",
+    "补贴的目的是什么",
+    "处罚的依据是什么",
     "这个办法由谁解释",
     "这个文件适用于谁",
     "谁制定实施细则",
@@ -233,3 +240,23 @@ def test_in_a_conversation_what_can_only_mean_the_document(
 def test_in_a_conversation_on_its_content_a_few_words_go_on_with_that() -> None:
     outcome = shipped_assistant().ask("谁发的", [Turn("user", "外国专家证有效期几年")])
     assert "元数据" not in (outcome.text if isinstance(outcome, Answer) else outcome.message)
+
+
+def test_since_when_it_is_in_force_may_be_asked_after_anything() -> None:
+    law = Document(
+        "d", "某市办法", "第一条　为了引才，制定本办法。\n第二条　本办法自2022年5月1日起施行。\n"
+    )
+    before = [Turn("user", "适用于哪些地方？")]
+    outcome = assistant_of(law).ask("从哪天开始生效的？", before)
+    assert isinstance(outcome, Answer)
+    assert "2022年5月1日" in outcome.text
+    assert asked_of("从什么时候开始执行", [law], opening=False) is None
+
+
+def test_what_a_document_was_made_for_is_the_sentence_that_says_so() -> None:
+    law = "第一条　为了引进人才，根据有关法律，制定本办法。\n第二条　发放补贴。\n"
+    outcome = assistant_of(Document("d", "某市办法", law)).ask("为什么要制定这个办法？")
+    assert isinstance(outcome, Answer)
+    assert outcome.citations[0].cited_text == "为了引进人才，根据有关法律，制定本办法。"
+    bare = assistant_of(Document("d", "某市办法", BARE)).ask("为什么要制定这个办法？")
+    assert isinstance(bare, Refusal)

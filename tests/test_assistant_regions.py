@@ -8,10 +8,12 @@ from support import B_PERMIT, assistant_of, shipped_assistant
 
 from assistant.answer import Answer
 from assistant.citations import verify
+from assistant.groups import groups
+from assistant.groups import unmentioned as unmentioned_groups
 from assistant.llm import OpenAIModel
 from assistant.pipeline import Assistant
 from assistant.question import Turn
-from assistant.regions import named, note, regions
+from assistant.regions import named, regions, unmentioned
 from assistant.settings import Settings
 from corpus.model import Document
 from corpus.store import further_documents, shipped_documents
@@ -27,8 +29,8 @@ def answered(question: str, *history: str) -> str:
     return outcome.text
 
 
-def told(question: str, *documents: Document, english: bool = False) -> str:
-    return note(question, "", documents, english=english)
+def told(question: str, *documents: Document) -> list[str]:
+    return [region.name for region in unmentioned(question, "", documents)]
 
 
 @pytest.mark.parametrize(
@@ -114,25 +116,41 @@ def test_wherever_a_document_mentions_it_there_is_no_note(place: str) -> None:
         "text": "第一条　发放补贴。",
         place: "第一条　深\n 圳市。",
     }
-    assert told("深圳有补贴吗", Document(**values)) == ""
-    assert told("广州有补贴吗", Document(**values)) == "注意：文件没有提到广州。"
-    assert told("深圳有补贴吗", LOCAL, Document(**values)) == ""  # one of the two does
+    assert not told("深圳有补贴吗", Document(**values))
+    assert told("广州有补贴吗", Document(**values)) == ["广州"]
+    assert not told("深圳有补贴吗", LOCAL, Document(**values))  # one of the two does
 
 
 def test_other_words_for_a_region_count() -> None:
     for text in ("在沪企业", "申城的企业", "上海市", "Shanghai"):
-        assert told("上海有补贴吗", Document("d", "办法", f"第一条　{text}。")) == ""
-    assert told("上海有补贴吗", LOCAL) == "注意：文件没有提到上海。"
-    assert told("Is it so in Hong Kong?", Document("d", "办法", "港澳居民。"), english=True) == ""
+        assert not told("上海有补贴吗", Document("d", "办法", f"第一条　{text}。"))
+    assert told("上海有补贴吗", LOCAL) == ["上海"]
+    assert not told("Is it so in Hong Kong?", Document("d", "办法", "港澳居民。"))
 
 
 def test_a_city_of_the_province_and_a_law_of_the_state_need_no_note() -> None:
     documents = {document.id: document for document in (*further_documents(), *shipped_documents())}
-    assert told("杭州的企业有补贴吗", documents["zhejiang-tech-transfer-2021"]) == ""
-    assert told("深圳的饭店浪费怎么罚", documents["food-waste-law-2021"]) == ""
-    assert told("杭州和深圳", documents["beijing-volunteer-service-2020"]) == (
-        "注意：文件没有提到杭州、深圳。"
+    assert not told("杭州的企业有补贴吗", documents["zhejiang-tech-transfer-2021"])
+    assert not told("深圳的饭店浪费怎么罚", documents["food-waste-law-2021"])
+    assert told("杭州和深圳", documents["beijing-volunteer-service-2020"]) == ["杭州", "深圳"]
+
+
+def test_a_group_of_people_never_mentioned_is_told_too() -> None:
+    assert answered("公务员可以离岗创业吗").endswith("\n注意：文件没有提到公务员。")
+    assert "注意" not in answered("科研人员可以离岗创业吗")
+    assert answered("May civil servants leave to found a start-up?").endswith(
+        "does not mention civil servants."
     )
+    told = unmentioned_groups("残疾人和退役士兵、律师有补贴吗", [LOCAL])
+    assert [group.name for group in told] == ["残疾人", "律师"]
+    assert not unmentioned_groups("残疾人有补贴吗", [Document("d", "办法", "残疾职工。")])
+
+
+def test_every_group_is_found_by_its_own_name_in_questions_and_documents() -> None:
+    for group in groups():
+        assert group.asked.search(group.name)
+        assert group.asked.search(group.english) or not group.asked.search("english")
+        assert group.mentioned.search(group.name), group.name
 
 
 def test_the_note_is_counted_in_the_length_of_an_answer() -> None:
