@@ -16,7 +16,7 @@ from assistant.settings import Settings
 from assistant.signals import wanted_terms
 from assistant.verdict import verdict
 from corpus.model import Document
-from index.address import Lookup, Place, Reference, names_of
+from index.address import DIVISIONS, Lookup, Place, Reference, names_of
 from index.search import Searcher
 from index.tokens import fold
 
@@ -162,7 +162,9 @@ class Answering:
         chosen = self._asked(run)
         held = {reference: self._holding(reference, run) for reference in lookup.missing}
         ranges = [text for ref, places in held.items() for text in self._parts(ref, places)]
-        ranges = ranges or [compose.numbering(d, self.library.outline(d.id)) for d in chosen]
+        divided = all(reference.level in DIVISIONS for reference in lookup.missing)
+        told = compose.divisions if divided else compose.numbering
+        ranges = ranges or [told(d, self.library.outline(d.id)) for d in chosen]
         run.lap("answer")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,

@@ -132,10 +132,21 @@ def parts(reference: Reference, place: Place, outline: Outline) -> str:
 
 
 def numbering(document: Document, outline: Outline) -> str:
-    """Say how a document is numbered: 《科创22条》有（一）至（二十二）共 22 条."""
-    for kind in (Kind.ARTICLE, Kind.CHINESE_BRACKETS, Kind.CHINESE):
+    """Say how a document is numbered: 《科创22条》从（一）到（二十二），共 22 条."""
+    return _numbered(document, outline, (Kind.ARTICLE, Kind.CHINESE_BRACKETS, Kind.CHINESE), "条")
+
+
+def divisions(document: Document, outline: Outline) -> str:
+    """Say how a document is divided: 从一到五，共 5 个部分; how it is numbered if it is not."""
+    kinds = ((Kind.PART, "编"), (Kind.CHAPTER, "章"), (Kind.CHINESE, "个部分"))
+    said = (_numbered(document, outline, (kind,), unit) for kind, unit in kinds)
+    return next(filter(None, said), "") or numbering(document, outline)
+
+
+def _numbered(document: Document, outline: Outline, kinds: Sequence[Kind], unit: str) -> str:
+    for kind in kinds:
         labels = [path[-1].label for path in outline.walk() if path[-1].kind is kind]
         if labels and len(set(labels)) == len(labels):  # else they are counted anew in chapters
-            count = f"共 {len(labels)} 条"
-            return f"《{document.name}》从{labels[0]}到{labels[-1].rstrip('、')}，{count}"
+            first, last = (label.rstrip("、") for label in (labels[0], labels[-1]))
+            return f"《{document.name}》从{first}到{last}，共 {len(labels)} {unit}"
     return ""

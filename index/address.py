@@ -51,6 +51,10 @@ class Level(StrEnum):
     ANY_PART = "部分"
 
 
+DIVISIONS = (Level.CHAPTER, Level.SECTION, Level.PART, Level.SUBPART, Level.ANY_PART)
+"""Levels above the clauses that people cite."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """A clause number found in a question.

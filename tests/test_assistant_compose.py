@@ -6,7 +6,7 @@ import pytest
 from fakes import LAW_TEXT, POLICY_TEXT
 
 from assistant.citations import verify
-from assistant.compose import compose, document_url, numbering, url
+from assistant.compose import compose, divisions, document_url, numbering, url
 from assistant.quotes import Quote
 from corpus.model import Document, Span
 from corpus.store import Library
@@ -85,3 +85,15 @@ def test_the_second_paragraph_has_its_own_anchor() -> None:
 )
 def test_numbering(document_id: str, said: str) -> None:
     assert numbering(LIBRARY.get(document_id), LIBRARY.outline(document_id)) == said
+
+
+@pytest.mark.parametrize(
+    ("document_id", "said"),
+    [
+        ("policy", "《创新九条》从一到三，共 3 个部分"),
+        ("law", "《示范法》从第一编到第二编，共 2 编"),
+        ("裸 文?#", ""),
+    ],
+)
+def test_divisions(document_id: str, said: str) -> None:
+    assert divisions(LIBRARY.get(document_id), LIBRARY.outline(document_id)) == said
