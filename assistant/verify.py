@@ -8,9 +8,8 @@ Pure: the same sentence and evidence have the same verdict.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from assistant import denial, english, verbatim, wording
+from assistant import agreement, conditions, denial, english, institutions, verbatim, wording
 from assistant.alignment import (
     LEAST,
     Part,
@@ -22,10 +21,9 @@ from assistant.alignment import (
     stretches,
 )
 from assistant.evidence import Numbered, Stated
-from assistant.figures import COUNTED, Figure, figures, labelled
+from assistant.figures import figures
 from assistant.quotes import Quote
 from assistant.shorten import parts
-from index.tokens import fold
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 """Cosines of a text with other texts, each -1 to 1."""
@@ -143,11 +141,11 @@ def _check_chinese(
         return Checked(text, fault=f"“{disclaimed}”超出了依据")
     fault = (
         _uncovered(laid, stated, question, likeness, limits)
-        or _wrong_figures(laid)
+        or agreement.wrong_figures(laid)
         or denial.reversed_part(laid)
         or _overclaims(laid, stated)
         or _foreign_institution(body, laid, question)
-        or _mixed(laid, question)
+        or conditions.mixed(laid, question)
     )
     if fault:
         return Checked(text, fault=fault)
@@ -227,87 +225,20 @@ def _covers(part: Part, question: str, likeness: Likeness | None, limits: Limits
 
 def _announces(piece: str) -> bool:
     """Say whether the first words of a sentence only lead to what follows, and claim nothing."""
-    claims = wording.negations(piece) or wording.institutions(piece) or wording.stakes(piece)
+    claims = wording.negations(piece) or institutions.named(piece) or wording.stakes(piece)
     return sum(map(len, runs_of(piece))) <= _FRAME and not claims and not _CONDITION.search(piece)
 
 
 def _is_near(piece: str, source: Sequence[str], likeness: Likeness | None, limits: Limits) -> bool:
     """Say whether a stretch of the source says in other words what a piece does."""
     short = sum(map(len, runs_of(piece))) <= _SHORT_CLAIM
-    if not (likeness and source and short) or wording.institutions(piece) or wording.stakes(piece):
+    if not (likeness and source and short) or institutions.named(piece) or wording.stakes(piece):
         return False
     return max(likeness(piece, source)) >= limits.near
 
 
 def _alike(part: Part, likeness: Likeness | None) -> float:
     return likeness(part.text, [part.source.text])[0] if likeness else 0.0
-
-
-def _wrong_figures(laid: Sequence[Part]) -> str:
-    """Hold the figures to those of the source sentence: the same, in the same order, as bounded."""
-    whole = "".join(part.text for part in laid)
-    by_source: dict[Quote, list[Part]] = {}
-    for part in laid:
-        by_source.setdefault(part.source.quote, []).append(part)
-    for group in by_source.values():
-        text = "".join(part.text for part in group)
-        theirs = figures(group[0].source.whole)
-        at = 0
-        said: set[tuple[Figure, str]] = set()
-        for own in figures(text):
-            alone = len({other.value for other in theirs if other.unit == own.unit}) == 1
-            if alone and (own, own.end) in said:  # 最多罚500元 after 500元以下罚款
-                continue
-            if own.unit in COUNTED and _counts_a_list(own, whole, text, group[0].source.text):
-                continue
-            often = own.before.endswith("每")  # how often may stand before or behind how much
-            first = 0 if often else at
-            place = next((i for i in range(first, len(theirs)) if _agree(own, theirs[i])), None)
-            if place is None:
-                return f"数字与依据不符：{text.strip('，。；')}"
-            said.add((own, own.end))
-            at = at if often else place + 1
-        if _of_another(text, group[0].source.text):
-            return f"数字与依据不符：{text.strip('，。；')}"
-    return ""
-
-
-def _of_another(text: str, source: str) -> bool:
-    """Say whether a sentence gives one thing the figure of another beside it in its source."""
-    theirs = labelled(source)
-    for own in figures(text):
-        same = [(figure, about) for figure, about in theirs if figure.unit == own.unit]
-        mine = set().union(*(about for figure, about in same if figure.value == own.value))
-        others = set().union(*(about for figure, about in same if figure.value != own.value))
-        said = {pair for pair in others if pair in fold(text)}
-        stated = {figure.value for figure, about in same if about & said}
-        # Where both things are named, so may both figures be.
-        both = stated <= {figure.value for figure in figures(text)}
-        if mine and said and not both and not any(pair in fold(text) for pair in mine):
-            return True
-    return False
-
-
-def _agree(own: Figure, theirs: Figure) -> bool:
-    if own.key != theirs.key and not (not own.unit and own.value == theirs.value):
-        return False
-    if own.end and not own.bound:  # 一千元到一万元 is 一千元以上一万元以下
-        return theirs.bound in ("", "most", own.end)
-    return own.bound in (theirs.bound, theirs.end) or (not own.bound and theirs.bound == "most")
-
-
-def _counts_a_list(figure: Figure, *texts: str) -> bool:
-    """Say whether a number counts what is listed: 使用权、处置权、收益权三项权利."""
-    for text in texts:
-        listed = re.split("[、；]|[，,]?(?:或者|以及)", text.partition("：")[2])
-        if len(listed) > 1 and figure.value == len(listed):  # 例外有两种：甲，或者乙
-            return True
-        for piece in re.split("[，。；：]", text):
-            joined = len(re.findall("、", piece))
-            counts = {joined + 1, joined + 1 + len(re.findall("和|与|及", piece))}
-            if joined and figure.value in counts:
-                return True
-    return False
 
 
 def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
@@ -320,7 +251,7 @@ def _overclaims(laid: Sequence[Part], stated: Sequence[Stated]) -> str:
             word = wording.claims_more(piece, near, source.whole)
             if word and not (word == "可以" and choice and _CHOICES.search(source.text)):
                 return f"“{word}”超出了依据"
-            if actor := wording.other_actor(piece, near):
+            if actor := institutions.other_actor(piece, near):
                 return f"依据里不是由它：{actor}"
     return ""
 
@@ -345,41 +276,5 @@ def _nearest_source(piece: str, part: Part, stated: Sequence[Stated]) -> Stated:
 def _foreign_institution(text: str, laid: Sequence[Part], question: str) -> str:
     sources = "\n".join(part.source.whole for part in laid)
     before = "\n".join(part.source.before for part in laid)
-    name = wording.unknown_institution(text, sources, before, question)
+    name = institutions.unknown_institution(text, sources, before, question)
     return f"依据里没有这个机构：{name}" if name else ""
-
-
-def _mixed(laid: Sequence[Part], question: str) -> str:
-    """Say whether a sentence gives one clause's consequence to what another speaks of.
-
-    Where parts rest on several statements, what each says must come with its own condition.
-    """
-    quotes = sorted({part.source.quote for part in laid}, key=lambda q: (q.document_id, q.span))
-    by_quote = {part.source.quote: part.source.text for part in laid}
-    joined = all(_is_joined(a, b, by_quote[a]) for a, b in pairwise(quotes))
-    if len(quotes) < 2 or joined:
-        return ""
-    asked = grams_of(question)
-    for quote in quotes:
-        own = [part for part in laid if part.source.quote == quote]
-        condition = _condition(own)
-        said = set().union(*(grams_of(part.text) for part in own))
-        if condition and not condition & said and len(condition & asked) < 2:
-            return f"条件与结果出自不同的规定：{own[0].text.strip('，。；')}"
-    return ""
-
-
-def _is_joined(one: Quote, other: Quote, text: str) -> bool:
-    """Say whether a semicolon makes one statement of two neighbouring source sentences."""
-    near = one.document_id == other.document_id and other.span.start - one.span.end <= 2
-    return near and text.endswith(("；", ";"))
-
-
-def _condition(group: Sequence[Part]) -> set[str]:
-    """Return the pairs of characters of the conditions (…的，) before what is rendered."""
-    source = group[0].source.text
-    pieces = [span.of(source) for span in parts(source)]
-    grams = set().union(*(grams_of(part.text) for part in group))
-    first = next((i for i, piece in enumerate(pieces) if len(grams & grams_of(piece)) >= 2), 0)
-    conditions = [piece for piece in pieces[:first] if piece.endswith(("的，", "的,"))]
-    return set().union(*map(grams_of, pieces[:first])) if conditions else set()

@@ -83,11 +83,6 @@ _OPPOSITES = tuple(
         "统一/分散|各自",
     )
 )
-_INSTITUTION = re.compile(
-    "部门|(?:服务|社会|经济|自治)组织|学校|海关|交易所|经营者|委员会|办公室|领导小组|联合会|工作站|检查站|服务站|法院|检察院|公安局|政府(?!采购|购买|投资|资助|管理|职能|服务)|人大|党委|协会|商会|学会"
-    "|银行|机关|机构|中心|大学|学院|医院|企业(?!所得税)|公司|集团|(?<=[\u4e00-\u9fff]{2})(?:(?<![布格结大])局|厅|(?<!部)署|委(?![托派任])|(?<![全内干外一])部(?![分署门])|院)"
-)
-_NAME = re.compile("[\u4e00-\u9fff]{1,14}$")
 _ORDER = re.compile(
     "忽略.{0,12}(?:指令|要求|提示|规则|以上|上述|之前)|无视.{0,10}(?:指令|要求|提示|规则)|你(?:现在)?是|你(?:必须|应当|要|只能)"
     "|系统提示|作为(?:一个)?(?:ai|人工智能|助手|语言模型)|请(?:直接)?回答|回答(?:时|者)?(?:必须|一律|只能)|提示词"
@@ -125,11 +120,6 @@ _EMPTY = re.compile(
     "^(?:[服外行予者受准许付改]|允许|全部|部分|予支付|得(?:动用|使用|写入|列入|从事|进行|实施|收取|支付))?"
     "[的了，。；,;\\s]*$"
 )
-
-
-def institutions(text: str) -> list[str]:
-    """Return the words of a text that name an institution."""
-    return _INSTITUTION.findall(canonical(text))
 
 
 def stakes(text: str) -> list[str]:
@@ -204,74 +194,6 @@ def _is_duty(text: str) -> bool:
     return must(text) and not _MAY.search(text)
 
 
-def unknown_institution(sentence: str, source: str, before: str, question: str = "") -> str:
-    """Return an institution that a sentence names and its sources do not; else nothing.
-
-    Args:
-        sentence: The sentence.
-        source: What it renders, with the headings above.
-        before: What its passage says before: where the source names none, that one acts.
-        question: What was asked: who asks as a 学校 or 企业 may be answered so.
-    """
-    said, stated = canonical(sentence), canonical(source)
-    for found in _INSTITUTION.finditer(said):
-        left = _NAME.search(said[: found.start()])
-        name = (left[0] if left else "") + found[0]
-        places = [stated] if _INSTITUTION.search(stated) else [stated, canonical(before)]
-        if any(_is_named(name, len(found[0]), place) for place in places):
-            continue
-        kind = _KINDS.get(found[0])
-        if kind and kind.search(stated) and _BEGINS.search(said[: found.start()]):
-            continue
-        if (
-            found[0] in _ANYBODY
-            and found[0] in question
-            and not said[: found.start()].endswith(found[0])
-        ):
-            continue
-        above = name.removesuffix(found[0])  # 领导小组 and its 办公室 may stand apart
-        inner = [m for m in _INSTITUTION.finditer(above) if m.end() == len(above)]
-        apart = found[0] in stated and inner and inner[0][0] in stated + canonical(before)
-        if not apart:
-            return name[-8:]
-    return ""
-
-
-_ANYBODY = frozenset(("企业", "公司", "学校", "大学", "医院", "机构"))
-# A kind and what is one of it.
-_KINDS = {
-    "学校": re.compile("高校|学院"),
-    "企业": re.compile("经营者|公司"),
-    "公司": re.compile("经营者|企业"),
-}
-_ACTOR = re.compile("(?<![理自缘])由(?![此于其他它该这])([\u4e00-\u9fff]{2,4})")
-
-
-def other_actor(sentence: str, beside: Sequence[str]) -> str:
-    """Return who acts by a part of a sentence (由…), if its source says that another does."""
-    found = _ACTOR.search(canonical(sentence))
-    near = canonical("".join(beside))
-    if not found or "由" not in near or found[1][:2] in near:
-        return ""
-    return found[1]
-
-
-def _holds(text: str, name: str) -> bool:
-    """Say whether a text holds a name, and not only the start of another (公安部 of 公安部门)."""
-    return bool(re.search(re.escape(name) + ("(?!门)" if name.endswith("部") else ""), text))
-
-
-def _is_named(name: str, least: int, text: str) -> bool:
-    """Say whether a text holds the end of a name up to where it begins."""
-    known = next((name[i:] for i in range(len(name)) if _holds(text, name[i:])), "")
-    if len(known) < least:
-        return False
-    first = len(name) - len(known)  # anywhere from here on the name itself may begin
-    if first >= 2 and name[first - 2 : first] in text:  # what stands before it is the source's, too
-        return True
-    return not first or any(_BEGINS.search(name[:i]) for i in range(first, len(name) - least + 1))
-
-
 GLUE = re.compile(
     "得到|使得|没有|尚未|并未|未(?![来成])|仍然?|既|(?:[依据按见]|依照)(?= |$)|"
     "最多|最高|最长|最低|最少|至少|至多|不超过|不得超过|不低于|不得低于|不少于|不得少于|不高于|以上|以下|以内"
@@ -283,11 +205,6 @@ GLUE = re.compile(
     "|它们|他们|她们|大家|人人|任何人?|所有|全部|哪些|什么|怎么|如何|怎样|这里|那里|这类|此类|其他|其|自己|本人|您|你|我|谁|人们|各类|各种|多种|一些|一定|一个|一种|一项|一批|一名|某些"
     "|包括|包含|含|分为|共有|共|有|(?<!行)为|是|在|由|对|向|从|以|(?<![使利适费采聘任占专信公])用(?![途地户电水])|把|被|给|让|使(?!用)|使得|得到|与|和|或者|或|及|等|至|到|于|自|按|比|跟|同"
     "|的|地|了|着|过|吗|呢|都|均|也|还|再|又|则|若|如|但|而|且|并|因|因此|所以|由于|虽|却|只|仅|就|才|便|主要|进一步|继续|不断|一并|相应|以便|从而|方式|方法|通过|作为|属于|成为|进行|加以|实现|时|后|前|中|里|内|外|间|者|之|所|个|项|类|种"
-)
-
-
-_BEGINS = re.compile(
-    f"(?:{GLUE.pattern}|约谈|缴纳|上交|会同|经由|报|报送|提交|通知|告知|接受|支持|鼓励|允许|组织|设立|建立|适用|经过|依托|参加|提供|选择|申请|委托|要求|决定|设|办|建|成立|新设|开办|创办|请|找|交|归|让|受|经|需|属|像|各|多家|几家|各家|每家|一家|单家|注册|拿|凭|给予|当地|本地|公办|民办|一方|双方)$"
 )
 
 

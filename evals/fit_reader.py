@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.extract import POOL
-from assistant.reader import Reader
+from assistant.reader import VARYING, Reader, most_shared
 from assistant.signals import Matrix, measure
 from corpus.model import Document, Span
 from corpus.store import collect
@@ -27,7 +27,7 @@ from index.search import Searcher
 from index.training.everyday import read_laws
 
 FITTING = Path(__file__).parent / "fitting"
-_RIDGE = 5.0
+_RIDGE = 10.0
 _OTHERS = 0.2  # weight of all other questions together, beside those of the reported kinds
 _CMRC_PASSAGES = 250
 _CLAUSE_NUMBER = "clause_number"
@@ -109,7 +109,8 @@ def fit(
     share = _OTHERS * len(used) / max(1, len(more))
     importance = np.array([1.0] * len(used) + [share] * len(more))
     used += more
-    rows = np.concatenate([e.rows for e in used])
+    varying = np.array(VARYING)
+    rows = np.concatenate([_widened(e.rows, varying) for e in used])
     answers = np.concatenate([e.answers for e in used])
     starts = np.cumsum([0, *(len(e.answers) for e in used)])[:-1]
     owner = np.repeat(np.arange(len(used)), [len(e.answers) for e in used])
@@ -127,8 +128,15 @@ def fit(
         value = float(importance @ np.log(total / right) + ridge / 2 * weights @ weights)
         return value, gradient + ridge * weights
 
-    found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
-    return Reader(tuple((found.x / scale).tolist()))
+    found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x / scale
+    shared = np.zeros(len(varying))
+    shared[varying] = found[len(varying) :]
+    return Reader(tuple(found[: len(varying)].tolist()), tuple(shared.tolist()))
+
+
+def _widened(rows: Matrix, varying: NDArray[np.bool_]) -> Matrix:
+    """Put beside the signals the same times the greatest share of words: a weight for each."""
+    return np.hstack([rows, rows[:, varying] * most_shared(rows)])
 
 
 def cross_validate(

@@ -5,8 +5,9 @@ from support import assistant_of
 
 from assistant.evidence import Numbered, number
 from assistant.figures import figures, labels
+from assistant.institutions import unknown_institution
 from assistant.verify import check
-from assistant.wording import gives_orders, negations, unknown_institution, without_disclaimer
+from assistant.wording import gives_orders, negations, without_disclaimer
 from corpus.model import Document
 from corpus.passages import cut
 
