@@ -287,9 +287,11 @@ def test_glosses_are_cleaned() -> None:
 def test_terms_are_read_with_and_without_english(tmp_path: Path) -> None:
     text = "生育津贴\t坐月子的钱|产假工资\tmaternity pay\n住房\t房子\n# 注\n"
     (tmp_path / "terms-a.tsv").write_text(text, encoding="utf-8")
+    (tmp_path / "phrases-a.tsv").write_text("予以补偿\t谁来赔\t\n", encoding="utf-8")
     assert lexicon.read_terms(tmp_path) == [
         Term("生育津贴", ("坐月子的钱", "产假工资"), ("maternity pay",)),
         Term("住房", ("房子",), ()),
+        Term("予以补偿", ("谁来赔",), ()),
     ]
 
 

@@ -40,8 +40,9 @@ def tsv(path: Path) -> Iterator[list[str]]:
 
 
 def read_terms(folder: Path) -> list[Term]:
-    """Read all ``terms-*.tsv`` of the everyday folder, in order of their names."""
-    rows = (row for path in sorted(folder.glob("terms-*.tsv")) for row in tsv(path))
+    """Read all ``terms-*.tsv`` and ``phrases-*.tsv`` of the everyday folder, in this order."""
+    paths = [path for kind in ("terms", "phrases") for path in sorted(folder.glob(f"{kind}-*.tsv"))]
+    rows = (row for path in paths for row in tsv(path))
     cells = ([*row, "", ""][:3] for row in rows if not row[0].startswith("#"))
     return [Term(p.strip(), listed(e), listed(en)) for p, e, en in cells if listed(e) or listed(en)]
 

@@ -154,8 +154,8 @@ MAKERS: Mapping[str, Callable[[Inputs], Stream]] = {
 """Stream name → how it is made."""
 
 SHARES: Mapping[str, float] = {
-    "news": 0.09,
-    "laws": 0.10,
+    "news": 0.08,
+    "laws": 0.09,
     "broadcast": 0.05,
     "policy": 0.06,
     "titles": 0.05,
@@ -165,11 +165,11 @@ SHARES: Mapping[str, float] = {
     "abstracts": 0.015,
     "same": 0.04,
     "bilingual": 0.06,
-    "dictionary": 0.08,
+    "dictionary": 0.07,
     "synonyms": 0.04,
     "english": 0.11,
     "reworded": 0.03,
-    "everyday words": 0.07,
+    "everyday words": 0.10,
     "everyday": 0.20,
     "stard": 0.04,
 }
