@@ -20,8 +20,9 @@ from index.search import Hit, Searcher, Sentence
 
 POOL = 12  # hits whose sentences are weighed
 # How far behind the best sentence another may be and still be added (difference of scores). Of 707
-# labelled questions, each document by a fit on the others, .890 were answered rightly so, with .878
-# of the citations in a right clause; with 2.0 and 1.5 .887 and .874, with 2.0 and 1.0 .875 and .882.
+# labelled questions, each document by a fit on the others, .890 were answered rightly so, with
+# .878 of the citations in a right clause; with 2.0 and 1.5 .887 and .874, with 2.0 and 1.0 .875 and
+# .882 (the last with ``_BESIDE_OTHERS`` 1.0).
 SAME_CLAUSE, OTHER_CLAUSE = 2.5, 1.25
 # The same, within a paragraph, in an answer to several things asked: of 50 such questions .90 were
 # answered rightly so, with 1.0 .86.
