@@ -21,8 +21,12 @@ def reversed_part(laid: Sequence[Part]) -> str:
         if _NOT_APPLIED.search(part.text) and not _LEAVES_OUT.search(part.source.whole):
             return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
         own = wording.negations(part.text)
-        if _denied_by_lead(part) and any(wording.negations(p.text) for p in laid):
-            continue  # of what 不得有下列行为： leads every denial is one
+        if _denied_by_lead(part):
+            # Below 不得有下列行为： every denial is one, and nothing is allowed.
+            if wording.may(part.text):
+                return f"肯定或否定与依据相反：{part.text.strip('，。；')}"
+            if any(wording.negations(p.text) for p in laid):
+                continue
         there = _denied_of(part, own)
         stated = list(there)
         if len(texts) > 1:  # a condition may stand in the neighbouring sentence

@@ -143,6 +143,11 @@ def must(text: str) -> bool:
     return bool(_MUST.search(fold(text)))
 
 
+def may(text: str) -> bool:
+    """Say whether a text permits."""
+    return bool(_MAY.search(fold(text)))
+
+
 def claims_more(sentence: str, beside: Sequence[str], source: str) -> str:
     """Say by which word a part of a sentence claims more than its source; else nothing.
 

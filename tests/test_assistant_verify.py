@@ -285,3 +285,4 @@ def test_below_a_line_that_forbids_every_denial_is_one() -> None:
     cited = number(cut(document), assistant_of(document).library)
     assert not fault("广告中不得出现“国家级”“最佳”等用语。[1]", cited)
     assert fault("广告可以使用“国家级”、“最佳”等用语。[1]", cited)
+    assert fault("广告可以使用“国家级”、“最佳”等用语，但不得使用国旗。[1]", cited)
