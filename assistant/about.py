@@ -51,7 +51,7 @@ _PUBLISHED = re.compile("发布|印发|公布|颁布|签发")
 _PASSED = re.compile("通过|修订|修正|批准")
 _VERBS = ("修订", "修正", "批准", "通过")
 _FORCE = re.compile(
-    r"^(?:本[^,。;]{1,20}|除[^。;]{2,40},)?(?:[自从于][^,。;]{2,30}|[^,。;]{1,20}之日)起?[^,。;]{0,4}"
+    r"^(?:本[^,。;]{1,30},?|除[^。;]{2,40},)?(?:[自从于][^,。;]{2,30}|[^,。;]{1,20}之日)起?[^,。;]{0,4}"
     "(?:施行|实施|执行|生效|实行|试行)"
 )
 _MADE_FOR = re.compile(
@@ -59,6 +59,14 @@ _MADE_FOR = re.compile(
     "(?:制定(?:出台)?本|制定[^,。;]{0,12}(?:意见|办法|规定|措施)|(?:提出|制定)(?:如下|以下)|现?(?:提出|制定)本)"
 )
 _IN_FORCE = re.compile("(?:施行|实施|执行|生效|实行)$")
+# Since when it is in force may be said in words that are not looked for.
+_OTHERWISE = re.compile(
+    "(?<!实)施行|(?:本|此)[^。\n]{0,20}(?:生效|有效期)|起(?:实施|执行|实行|试行)|effect"
+)
+_VALID = re.compile(
+    "(?:本|此)[^,。;]{0,12}有效期|^有效期|(?:施行|实施|执行|生效|试行)[,。;]有效期|"
+    "(?:试行|施行|执行)期(?:限)?(?:为|至|[0-9])"
+)
 _LONGEST = 120  # characters of a line that only names the document, its source or its date
 _HEAD, _TAIL = 12, 4  # lines
 _LACKING = "《{name}》的正文和元数据都没有写明{fact}。"
@@ -76,6 +84,7 @@ _ENGLISH = {
     Fact.COUNT: "number of clauses",
     Fact.FORCE: "date of effect",
     Fact.PURPOSE: "purpose and legal basis",
+    Fact.VALIDITY: "validity",
 }
 
 
@@ -104,7 +113,8 @@ def read(
         quotes += found
         counts += [said] if counted else []
         notes += [] if found else [said or _lacking(fact, question, document)]
-    if fact in (Fact.FORCE, Fact.PURPOSE) and not quotes:  # it may be said otherwise
+    otherwise = any(_OTHERWISE.search(document.text) for document in documents)
+    if not quotes and (fact is Fact.PURPOSE or (fact is Fact.FORCE and otherwise)):
         return None
     last = [_LAST_ENGLISH if is_english(question) else _LAST] if counts else []
     return Told(tuple(quotes), "\n".join(notes), "\n".join(counts + last))
@@ -125,7 +135,8 @@ def _quoted(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.NUMBER: lambda: _number(document, lines),
         Fact.COUNT: lambda: _last(document, outline),
         Fact.FORCE: lambda: _force(document, outline, lines),
-        Fact.PURPOSE: lambda: _made_for(document, outline),
+        Fact.PURPOSE: lambda: _stating(_MADE_FOR, document, outline)[:1],
+        Fact.VALIDITY: lambda: _stating(_VALID, document, outline)[-1:],
     }
     spans = finder[fact]()
     room = MAX_ANSWER // _MOST
@@ -147,6 +158,7 @@ def _stated(fact: Fact, question: str, document: Document, outline: Outline) -> 
         Fact.NUMBER: document.number,
         Fact.FORCE: "",
         Fact.PURPOSE: "",
+        Fact.VALIDITY: "",
     }
     if not values[fact]:
         return ""
@@ -236,18 +248,16 @@ def _date(question: str, document: Document, lines: Sequence[Span]) -> list[Span
 
 def _force(document: Document, outline: Outline, lines: Sequence[Span]) -> list[Span]:
     """Find since when it is in force: its last sentence that says so; else a line with a date."""
-    text = document.text
-    spans = [span for line in outline.lines for span in sentences(text, line.span)]
-    stated = [span for span in spans if _FORCE.match(_plain(span, document))]
+    stated = _stating(_FORCE, document, outline)
     dated = [x for x in lines if _DATE.match(p := _plain(x, document)) and _IN_FORCE.search(p)]
     return stated[-1:] or dated[:1]
 
 
-def _made_for(document: Document, outline: Outline) -> list[Span]:
-    """Find what it was made for and on what ground: the first sentence that says so."""
+def _stating(pattern: re.Pattern[str], document: Document, outline: Outline) -> list[Span]:
+    """Find the sentences that hold a pattern, in order."""
     text = document.text
     spans = [span for line in outline.lines for span in sentences(text, line.span)]
-    return [span for span in spans if _MADE_FOR.search(_plain(span, document))][:1]
+    return [span for span in spans if pattern.search(_plain(span, document))]
 
 
 def _number(document: Document, lines: Sequence[Span]) -> list[Span]:

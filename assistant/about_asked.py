@@ -22,6 +22,7 @@ class Fact(StrEnum):
     COUNT = "条款数"
     FORCE = "施行时间"
     PURPOSE = "制定目的和依据"
+    VALIDITY = "有效期"
 
 
 _SORT = "(?:文件|文|政策|办法|条例|规定|法律?|意见|通知|公告|细则|制度|方案|规章)"
@@ -86,6 +87,13 @@ _ASKED[Fact.PURPOSE] = (
     f"{_THIS}{_IS}(?:根据|依据|按照)(?:什么|哪些|哪部)(?:法律?|规定|文件)?(?:{_ISSUE}|写|来)的?",
     rf"(?:what is the (?:purpose|aim|legal basis) of {_IT}|why was {_IT} {_DONE})",
 )
+_ASKED[Fact.VALIDITY] = (
+    f"{_THIS}的?有效期(?:限)?{_IS}(?:到)?(?:多久|多长|几年|什么|{_WHEN})?",
+    f"{_THIS}{_IS}有效(?:到)?(?:多久|多长时间|几年|{_WHEN})",
+    f"{_THIS}(?:现在|目前|如今|今天)?(?:还|是否还?|是不是还?)?(?:有没有效|有效|管用|作数|算数|适用)吗?",
+    f"{_THIS}(?:现在|目前)?(?:已经|是否|是不是|有没有)*(?:废止|失效|过期|作废|被?废除)了?(?:没有?|吗)?",
+    rf"is {_IT} still (?:valid|in (?:force|effect))|how long is {_IT} valid",
+)
 # Whatever was asked before, only the document itself comes into force; 实施 and 执行 may be others.
 _IN_FORCE = re.compile("施行|生效")
 _PATTERNS = {fact: re.compile("|".join(parts)) for fact, parts in _ASKED.items()}
@@ -98,6 +106,7 @@ _NAMES_IT = re.compile(
 )
 _MARKS = re.compile(r"[《》“”\"？?。.！!]")
 _SPACE = re.compile(r"\s+")
+_LEAST_NAME = 6  # characters: a shorter one is too like another word
 
 
 def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> Fact | None:
@@ -111,9 +120,19 @@ def asked_of(question: str, documents: Sequence[Document], *, opening: bool) -> 
     text = fold(question)
     text = _MARKS.sub("", text).strip()
     for name in sorted((n for d in documents for n in names_of(d)), key=len, reverse=True):
-        text = text.replace(name, "这个文件")
+        text = _named(text.replace(name, "这个文件"), name)
     text = _POLITE.sub("", _POLITE.sub("", text))
     text = text if text.isascii() else _SPACE.sub("", text)
     fact = next((fact for fact, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
     meant = opening or _NAMES_IT.search(text)
     return fact if meant or (fact is Fact.FORCE and _IN_FORCE.search(text)) else None
+
+
+def _named(text: str, name: str) -> str:
+    """Put 这个文件 for a name with a typing error: as long, and one character in six another."""
+    for at in range(len(text) - len(name) + 1 if len(name) >= _LEAST_NAME else 0):
+        typed = text[at : at + len(name)]
+        wrong = sum(a != b for a, b in zip(typed, name, strict=True))
+        if wrong * 6 <= len(name):
+            return text.replace(typed, "这个文件")
+    return text

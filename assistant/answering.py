@@ -6,10 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assistant import (
+    choose,
+    compose,
+    evidence,
+    extract,
+    groups,
+    more,
+    question,
+    quotes,
+    refused,
+    regions,
+)
 from assistant import citations as checks
-from assistant import compose, evidence, extract, groups, more, question, quotes, refusal, regions
 from assistant.answer import Answer, Reason, Refusal
 from assistant.asked import kind_of
+from assistant.candidates import Candidate
 from assistant.near import chapters, near_numbers, nearest
 from assistant.run import Pending, Run, evidence_of
 from assistant.settings import Settings
@@ -21,6 +33,7 @@ from index.search import Searcher
 from index.tokens import fold
 
 _UNMENTIONED = "注意：文件没有提到{}。"
+_HARDLY_MORE = 4  # characters of content, such as 支持政策
 _UNMENTIONED_ENGLISH = "Note: the document does not mention {}."
 _ABOUT_A_CLAUSE = re.compile(
     "(?:有|包括|包含|列)?(?:哪些|几个?|多少)?(?:条款|条|部分|内容|章节)|主要|具体|分别|各自?|都|what|list"
@@ -41,26 +54,38 @@ class Answering:
         note, opening = self.note(run), verdict(run.typed, candidates[0])
         beside = sum(len(line) + 1 for line in (note, opening) if line)  # each on its own line
         longest = max(1, self.longest(run) - beside)
-        listed = extract.enumerated(run.query, candidates[0], self.library, longest)
+        listed = choose.enumerated(run.query, candidates[0], self.library, longest)
         if listed:
             return self.answer(run, listed, note)
         ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
         wanted = wanted_terms(run.query.text, self.searcher)
-        chosen = extract.choose(ranked, wanted, longest)
+        chosen = choose.choose(ranked, wanted, longest)
         return self.answer(run, chosen, note, opening)
 
     def note(self, run: Run) -> str:
-        """Say which regions and groups of people are asked about that no document mentions."""
+        """Say what was taken for granted, and which regions and groups no document mentions."""
+        missing = self._unmentioned(run)
+        english = run.query.english
+        names = (" or " if english else "、").join(
+            (english and m.english) or m.name for m in missing
+        )
+        told = (_UNMENTIONED_ENGLISH if english else _UNMENTIONED).format(names) if missing else ""
+        return "\n".join(filter(None, (run.remark, told)))
+
+    def _unmentioned(self, run: Run) -> list[regions.Region | groups.Group]:
         chosen = self._asked(run)
-        missing: list[regions.Region | groups.Group] = [
+        return [
             *regions.unmentioned(run.asked, run.typed.text, chosen),
             *groups.unmentioned(run.asked, chosen),
         ]
-        if not missing:
-            return ""
-        if run.query.english:
-            return _UNMENTIONED_ENGLISH.format(" or ".join(m.english or m.name for m in missing))
-        return _UNMENTIONED.format("、".join(m.name for m in missing))
+
+    def without_subject(self, run: Run) -> Refusal | None:
+        """Refuse a question about a group of people that no document mentions, and hardly more."""
+        missing = groups.unmentioned(run.asked, self._asked(run))
+        rest = question.content(groups.without(run.typed.text, missing))
+        if not missing or len(rest.replace(" ", "")) > _HARDLY_MORE or run.query.english:
+            return None
+        return self.refuse(run, Reason.NOT_IN_DOCUMENT)
 
     def _asked(self, run: Run) -> list[Document]:
         """Return the documents that are asked."""
@@ -78,7 +103,7 @@ class Answering:
         first = [c.sentence.hit.passage for ranked in by_part for c in ranked[:2]]
         return evidence.number([*first, *pending.passages], self.library)
 
-    def by_part(self, run: Run) -> list[list[extract.Candidate]]:
+    def by_part(self, run: Run) -> list[list[Candidate]]:
         """Return the candidates for each of the things a question asks."""
         ranked = []
         for part in run.query.parts:
@@ -100,14 +125,16 @@ class Answering:
         run.lap("answer")
         return Answer(text=text, citations=cited, **self.common(run))
 
-    def refuse(
-        self, run: Run, reason: Reason, candidates: Sequence[extract.Candidate] = ()
-    ) -> Refusal:
+    def refuse(self, run: Run, reason: Reason, candidates: Sequence[Candidate] = ()) -> Refusal:
         """Say why there is no answer."""
         run.lap("answer")
+        message = refused.message(reason, run.typed, run.names, candidates, self.chapters(run))
+        missing = self._unmentioned(run)
+        if missing and reason is Reason.NOT_IN_DOCUMENT and not run.query.english:
+            message = f"文件没有提到{'、'.join(m.name for m in missing)}。{refused.NEAREST}"
         return Refusal(
             reason=reason,
-            message=refusal.message(reason, run.typed, run.names, candidates, self.chapters(run)),
+            message=message,
             nearest=nearest(run.hits, self.library) if reason is Reason.NOT_IN_DOCUMENT else (),
             **self.common(run),
         )
@@ -128,7 +155,7 @@ class Answering:
             inside = replace(run.query, text=about, parts=(about,))
             ranked = [extract.weigh(inside, run.hits, self.searcher)]
             wanted = wanted_terms(inside.text, self.searcher)
-            return self.answer(run, extract.choose(ranked, wanted, self.longest(run)))
+            return self.answer(run, choose.choose(ranked, wanted, self.longest(run)))
         return self._at_length(run, lookup)
 
     def more(self, run: Run, before: Answer) -> Answer | Refusal:
@@ -143,7 +170,7 @@ class Answering:
 
     def _at_length(self, run: Run, lookup: Lookup, end: str = "") -> Answer:
         chosen = quotes.of_places(lookup, self.library)
-        notes = [refusal.missing_clause(lookup, run.query, ())] if lookup.missing else []
+        notes = [refused.missing_clause(lookup, run.query, ())] if lookup.missing else []
         cut = compose.CUT_ENGLISH if run.query.english else compose.CUT
         notes.append(end if quotes.complete(chosen, lookup, self.library) else cut)
         return self.answer(run, chosen, "\n".join(filter(None, notes)))
@@ -168,7 +195,7 @@ class Answering:
         run.lap("answer")
         return Refusal(
             reason=Reason.NOT_IN_DOCUMENT,
-            message=refusal.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
+            message=refused.missing_clause(lookup, run.query, [r for r in ranges if r][:3]),
             nearest=near_numbers(held, chosen, self.library),
             **self.common(run),
         )

@@ -42,7 +42,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         "phone number|website|e-?mail|hotline",
     ),
     Asked.ADDRESS: (
-        "几号(?:窗口|楼|线)|哪条路|哪栋楼|几楼|门牌号|在哪条街|地址[^，,。；;]{0,3}(?:哪|什么|多少|[？?]|$)|"
+        "几号(?:窗口|楼|线)|哪条路|哪栋楼|几楼|门牌号|在哪条街|地址(?![^，,。；;]?[吗么嘛])[^，,。；;]{0,3}(?:哪|什么|多少|[？?]|$)|"
         "(?:什么|哪个|具体|详细)[^，,。；;]{0,3}地址",
         r"\baddress\b|which street",
     ),
@@ -52,7 +52,7 @@ _QUESTIONS: dict[Asked, tuple[str, ...]] = {
         r"name of the (?:head|leader|director|mayor|person)",
     ),
     Asked.PERCENTAGE: (
-        "百分之几|百分之多少|几成|多少个点|几个点|占多少|"
+        "百分之几|百分之多少|几成|多少个点|几个点|占(?:[^，,。；;的]{1,8}的?)?(?:多少(?![年月天日个人元名家])|几成)|"
         f"{_SHARE}[^，,。；;]{{0,8}}(?:多少|几|多大|多高|是什么)|(?:多少|多大|多高|什么|啥)[^，,。；;]{{0,4}}{_SHARE}",
         "percent|what share|what rate|tax rate",
     ),
@@ -114,7 +114,8 @@ _PIECES = "个名人位家所座处条项种类件套"
 
 _EXPECTED: dict[Asked, re.Pattern[str]] = {
     Asked.AMOUNT: re.compile(
-        f"{_NUMBER}[余多]?\\s*[万亿千百]*[余多]?[美欧日港]?元|{_NUMBER}倍|{_PORTION}"
+        f"{_NUMBER}[余多]?\\s*[万亿千百]*[余多]?(?:[美欧日港]?元|块)|[￥¥]\\s*[0-9０-９]|{_NUMBER}倍|{_PORTION}|"
+        "[原半全]价|原值|一半|免收|不收取"
     ),
     Asked.PERCENTAGE: re.compile(f"{_PORTION}|[0-9]+[∶:：][0-9]"),
     Asked.DURATION: re.compile(
@@ -122,10 +123,14 @@ _EXPECTED: dict[Asked, re.Pattern[str]] = {
         "(?:周?年|个?半?月|个?(?:工作|自然|交易)日|天|日|周|个?小时|分钟|个?季度|个?学期)|"
         "长期|永久|终身|半个?月|每(?:年|月|日|天|周|季度?|半年)|半年|年度|按[年月季]"
     ),
-    Asked.DATE: re.compile(f"[0-9０-９]{{4}}年|{_NUMBER}(?:年|月|日)(?:前|内|底|起|时间)?|之日"),
+    Asked.DATE: re.compile(
+        f"[0-9０-９]{{4}}年|{_NUMBER}(?:年|月|日|号)(?:前|内|底|起|时间)?|之日|"
+        "(?:周|星期|礼拜)[一二三四五六日天末]|[年月季][初中底末]|[今明次当][日天年月]"
+    ),
     Asked.TIME: re.compile(f"{_NUMBER}[时点](?:{_NUMBER}分|半)?|[0-9]{{1,2}}[:：][0-9]{{2}}"),
     Asked.CONTACT: re.compile(
-        r"[0-9]{3,4}-?[0-9]{6,8}|(?<![0-9])1[0-9]{4}(?![0-9])|(?:电话|热线)[:：为是]?\s*[0-9]|"
+        r"[0-9]{3,4}-?[0-9]{6,8}|(?<![0-9])1[0-9]{4}(?![0-9])|"
+        r"(?:电话|热线|分机|内线|短号|拨打?|打)(?:号码?)?[:：为是]?\s*[0-9]{3,}|(?:电话|热线)[:：为是]?\s*[0-9]|"
         r"https?://|www\.|@"
     ),
     Asked.ADDRESS: re.compile(f"{_NUMBER}号(?!令|文|公告)|[\u4e00-\u9fff]{{2}}路(?![径线])|大厦"),
@@ -153,6 +158,8 @@ _SUITED: dict[Asked, re.Pattern[str]] = {
     Asked.LIST: re.compile("、.+、|[：:]$"),
     Asked.MEANING: re.compile("是指|所称|系指"),
 }
+_SEVERAL = re.compile("(?<!十)几[个家名人位项条所座次种套].*[可能会](?:以|不能|够)?.*吗[？?]?$")
+_MANY = re.compile("多少|哪几|第几|有几|要几|几个?[年月天日]")
 # 多少 alone asks for a value of any kind; 一批 and 一种 are none.
 _BARE = re.compile(r"多少[呢啊呀]?[\s?!。]*$")
 _VALUE = re.compile(
@@ -171,6 +178,8 @@ _UNIT = re.compile("(?:多少|几)([个家名人位项条所座处次分类批�
 def kind_of(question: str) -> Asked:
     """Say what kind of answer a question wants."""
     text = fold(question)
+    if _SEVERAL.search(text) and not _MANY.search(text):  # 几家公司能共用地址吗 asks whether
+        return Asked.YES_NO
     return next(
         (asked for asked, pattern in _PATTERNS.items() if pattern.search(text)), Asked.OTHER
     )

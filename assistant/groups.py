@@ -55,3 +55,11 @@ def unmentioned(question: str, documents: Iterable[Document]) -> tuple[Group, ..
     named = [group for group in groups() if group.asked.search(text)]
     texts = [fold(f"{d.title} {d.text}") for d in documents] if named else []
     return tuple(g for g in named if not any(g.mentioned.search(said) for said in texts))
+
+
+def without(question: str, named: Iterable[Group]) -> str:
+    """Return a question without the words that name some groups."""
+    text = fold(question)
+    for group in named:
+        text = group.asked.sub(" ", text)
+    return text

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from assistant import about, extract, prompt, question, refusal, relative, rewriting, writing
-from assistant.answer import Evidence, Outcome, Reason, Refusal
+from assistant import about, extract, prompt, question, refusal, relative, rewriting, writing, years
+from assistant.answer import Answer, Evidence, Outcome, Reason, Refusal
 from assistant.answering import Answering
+from assistant.candidates import Candidate
 from assistant.errors import BadQuestion
 from assistant.events import Event, events
 from assistant.llm import ChatModel, Message
-from assistant.more import wants_more
+from assistant.more import clause_of, wants_more
 from assistant.question import Query, Turn
 from assistant.rewriting import Helper
 from assistant.run import Pending, Run, evidence_of
@@ -116,9 +117,13 @@ class Assistant:
         asked = question.check(text, history, self._settings.max_question)
         named = partial(self._look_up, documents=documents)
         clause = relative.absolute(asked, history, self.library, named)
+        if clause == asked and relative.is_relative(asked):
+            answered = self._answered_by(history, documents)
+            clause = relative.absolute(asked, answered, self.library, named)
         documents = documents or self._named(clause)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
-        typed = question.understand(self._searcher.correct(asked), history)
+        reworded, remark = years.reword(self._searcher.correct(asked), chosen)
+        typed = question.understand(reworded, history)
         run = Run(
             asked=asked,
             typed=typed,
@@ -126,6 +131,7 @@ class Assistant:
             documents=documents or None,
             top_k=top_k or self._settings.top_k,
             names=[document.name for document in chosen],
+            remark=remark,
         )
         lookup = self._look_up(clause, documents)
         greeting = question.is_greeting(asked)
@@ -220,6 +226,18 @@ class Assistant:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
 
+    def _answered_by(
+        self, history: Sequence[Turn], documents: Sequence[str] | None
+    ) -> tuple[Turn, ...]:
+        """Return the clause that answered the last question, as a question for it."""
+        turns = [n for n, turn in enumerate(history) if turn.role == "user"]
+        try:
+            before = self.quote(history[turns[-1]].content, history[: turns[-1]], documents)
+        except (IndexError, BadQuestion):
+            return ()
+        lookup = clause_of(before, self.library) if isinstance(before, Answer) else None
+        return (Turn("user", lookup.places[0].clause.label),) if lookup else ()
+
     def _more(self, run: Run, history: Sequence[Turn]) -> Outcome:
         """Quote more of the clause that the question before was answered by."""
         turns = [n for n, turn in enumerate(history) if turn.role == "user"]
@@ -242,16 +260,22 @@ class Assistant:
         ranked = extract.rerank(found, [*candidates, *rest], len(found))
         run.hits = ranked[: run.top_k]
         answerable, run.confidence = refusal.decide(run.typed, features)
+        goes_on = question.gone_on(run.typed) if run.query == run.typed else None
+        if goes_on and not answerable and refusal.says_too_little(run.typed, features):
+            run.typed = run.query = goes_on  # alone it says too little
+            return self._by_meaning(run, self._search(run, goes_on))
         if not answerable:
             return self._answering.refuse(run, refusal.reason_of(features), candidates)
+        if lacking := self._answering.without_subject(run):
+            return lacking
         return Pending(run, candidates, [hit.passage for hit in ranked])
 
-    def _weighed(self, run: Run, query: Query, found: Sequence[Hit]) -> list[extract.Candidate]:
+    def _weighed(self, run: Run, query: Query, found: Sequence[Hit]) -> list[Candidate]:
         candidates = extract.weigh(query, found[: extract.POOL], self._searcher)
         return extract.toward(candidates, self._topic(run, query)) if query.topic else candidates
 
     def _features(
-        self, run: Run, found: Sequence[Hit], candidates: Sequence[extract.Candidate]
+        self, run: Run, found: Sequence[Hit], candidates: Sequence[Candidate]
     ) -> refusal.Features:
         """Measure whether there is an answer, always by the question as typed.
 
@@ -263,7 +287,7 @@ class Assistant:
             candidates = self._weighed(run, run.typed, found)
         return refusal.measure(run.typed, found, candidates, self._searcher)
 
-    def _topic(self, run: Run, query: Query) -> list[extract.Candidate]:
+    def _topic(self, run: Run, query: Query) -> list[Candidate]:
         """Return the sentences that answer what was talked about before."""
         earlier = question.understand(query.topic)
         hits = self._searcher.search(earlier.text, extract.POOL, run.documents)

@@ -57,8 +57,21 @@ _GREETING = re.compile(
 )
 _BACKWARD = re.compile(
     "^(?:那么?|还有|另外|然后|而|再|以及|and|what about|how about)(?!些地方)|它|其中|"
+    "里[头面边]|"
     "(?:这|那)(?:个|些|项|种|类|样|里|笔|条|事|块)|上述|该|此(?:项|类)|呢[？?]?$|他们|"
     r"\b(?:it|they|them|those|this|that)\b"
+)
+_ALL = "(?:全文|整个?(?:文件|文档)|[这本该]?(?:个|份|篇)?(?:文件|文档|政策|条例|办法|意见|规定))"
+_SUM_UP = "(?:总结|概括|归纳|摘要|概述|简述|综述)"
+_SUMMARY = re.compile(
+    f"(?:请|麻烦|帮我|帮忙|给我|能不能|可以|你|写|做|来)*(?:{_ALL}的?(?:主要)?(?:内容)?)?(?:{_SUM_UP}一?下?)"
+    f"(?:{_ALL}?的?(?:主要|核心)?(?:内容|要点|意思)?)?[吗吧呢?。!]*|"
+    "(?:please )?(?:summari[sz]e|sum up)(?: (?:it|this|the (?:document|policy|law|text)))?[.?!]*"
+)
+# 多少 alone may stand for a share as well as for money: it keeps its words.
+_VALUE_ONLY = re.compile(
+    "(?:那么?|大概|一般|通常|最[长多少快晚]|需要|要|得|是|有|等|一?共|总共|办)*"
+    "(?:多久|多长(?:的?时间)?|几年|几天|几个?月|多少(?:年|天|个月|时间))(?:时间)?(?:呢|啊|呀|才行)?[?。!]*$"
 )
 _ASKS = re.compile(r"什么|啥|谁|哪|几(?!乎)|多少|怎|如何|咋|\b(?:what|who|which|when|where|how)\b")
 _PART_BREAK = re.compile(
@@ -98,8 +111,18 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Query:
         may_go_on = len(content(question).replace(" ", "")) <= _MAY_GO_ON
         topic = _previous_topic(history) if may_go_on else ""
         return Query(question, question, kind_of(question), _parts(question), english, topic)
-    # The new words count double: they say where the talk has moved to.
-    text = f"{previous} {question} {question}"
+    return _going_on(previous, question, english=english)
+
+
+def gone_on(query: Query) -> Query | None:
+    """Read a question as one that goes on with what was talked about before, if it may."""
+    return _going_on(query.topic, query.own, english=query.english) if query.topic else None
+
+
+def _going_on(previous: str, question: str, *, english: bool) -> Query:
+    # The new words count double: they say where the talk has moved to. 要多久 says nothing of it,
+    # but is like other sentences on how long.
+    text = previous if _VALUE_ONLY.match(fold(question)) else f"{previous} {question} {question}"
     asked, before = kind_of(question), kind_of(previous)
     if asked is Asked.OTHER or (is_bare(question) and needs_value(before)):
         asked = before
@@ -123,9 +146,19 @@ def is_greeting(question: str) -> bool:
     return bool(_GREETING.match(fold(question))) or bool(courtesy.reply(question))
 
 
+def wants_summary(question: str) -> bool:
+    """Say whether a question asks for nothing but a summary of it all."""
+    return bool(_SUMMARY.fullmatch(fold(question)))
+
+
 def is_vague(question: str) -> bool:
-    """Say whether hardly a character is left without the words every question is made of."""
-    return len(set(content(question)) - {" "}) < 2 or not content_terms(question)
+    """Say whether it asks for it all, or hardly a character is left without common words."""
+    if wants_summary(question):
+        return True
+    left = set(content(question)) - {" "}
+    if len(left) == 1 and kind_of(question) in (Asked.WHERE, Asked.WHO):
+        return False  # 搬到哪里 says enough
+    return len(left) < 2 or not content_terms(question)
 
 
 def is_english(question: str) -> bool:
@@ -137,7 +170,8 @@ def is_english(question: str) -> bool:
 def is_elliptical(question: str) -> bool:
     """Say whether a question leans on what was asked before."""
     text = fold(question)
-    return len(content(text).replace(" ", "")) <= 3 or bool(_BACKWARD.search(text))
+    short = len(content(text).replace(" ", "")) <= 3
+    return short or bool(_BACKWARD.search(text) or _VALUE_ONLY.match(text))
 
 
 def _is_control(char: str) -> bool:

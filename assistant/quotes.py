@@ -93,7 +93,10 @@ def complete(quotes: Sequence[Quote], lookup: Lookup, library: Library) -> bool:
 
 
 def _ends(place: Place, library: Library) -> list[Span]:
-    """Return the last thing that is shown of a place: what room runs out for first."""
+    """Return the last thing that is to be shown of a place: what room runs out for first."""
+    headed = any(child.heading for child in place.clause.children)
+    if place.clause.children and place.clause.heading and not headed:
+        return list(place.spans[-1:])  # beginnings are no table of contents
     return [quote.span for quote in _shown(place, library)][-1:]
 
 

@@ -1,4 +1,4 @@
-"""When not to answer: a calibrated probability that the answer is there, and a refusal's words.
+"""When not to answer: a calibrated probability that the answer is there, and what forbids it.
 
 The probability is a logistic regression over a few features, fitted by ``python -m evals
 calibrate`` on development questions only; coefficients and threshold stand in ``refusal.json``.
@@ -12,14 +12,15 @@ from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from assistant import courtesy, extract
+from assistant import extract
 from assistant.answer import Reason
-from assistant.asked import Asked, expected, needs_value
-from assistant.extract import Candidate
+from assistant.asked import expected, needs_value
+from assistant.aspects import Aspect, unstated
+from assistant.candidates import Candidate
+from assistant.choose import likely
 from assistant.question import Query
 from assistant.signals import wanted_terms
 from corpus import numerals
-from index.address import Lookup
 from index.search import Hit, Searcher
 from index.tokens import fold
 
@@ -32,23 +33,11 @@ _OFF_TOPIC = 0.05
 # questions about other laws, 1 % are refused wrongly, and 29 % of those whose clause is gone.
 _ELSEWHERE = 0.3
 _FAR_BEHIND = 5.0  # a difference of the reader's scores
-_SAME_THING = 0.3  # share of the question's terms in a sentence that speaks of the same thing
+SAME_THING = 0.3  # share of the question's terms in a sentence that speaks of the same thing
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年|[^\d%元]|$)")
 
 _CHINESE_YEAR = re.compile("[一二][〇○零一二三四五六七八九]{3}(?=年)")
-
-_MISSING = {
-    Asked.AMOUNT: "具体金额",
-    Asked.PERCENTAGE: "具体比例",
-    Asked.DURATION: "具体期限",
-    Asked.DATE: "具体日期",
-    Asked.CONTACT: "联系方式",
-    Asked.TIME: "具体时间",
-    Asked.ADDRESS: "具体地址",
-    Asked.NAME: "具体人员",
-    Asked.COUNT: "具体数目",
-}
 
 
 @dataclass(frozen=True)
@@ -62,6 +51,10 @@ class Features:
         dense: Cosine of the best sentence.
         topic: Mean cosine with all that the documents say.
         margin: How much nearer the best sentence is than the nearest off-topic question.
+        nearer_terms: How much nearer it is than the ten nearest policy terms of no document.
+        above_terms: How far above all those terms it is, in standard deviations over 10.
+        nearer_words: ``nearer_terms`` with everyday expressions.
+        above_words: ``above_terms`` with everyday expressions.
         lead: Lead of the best hit over the second best of another clause, fused score over 10.
         kind_found: 1 if a sentence of the best hit has the kind of value that is asked for.
         kind_missing: 1 if none of the best hits has it.
@@ -69,6 +62,8 @@ class Features:
             most 1.
         score: Score of the best sentence by the reader, over 10.
         rival: How far the second best scores behind it, over 10, negative.
+        aspect_missing: 1 if an aspect is asked for (who pays, where to apply) that no sentence
+            which would stand in the answer states.
         year_missing: 1 if a year is asked about that none of the best hits names.
         english: 1 for a question in English, whose terms cannot overlap.
     """
@@ -79,12 +74,17 @@ class Features:
     dense: float
     topic: float
     margin: float
+    nearer_terms: float
+    above_terms: float
+    nearer_words: float
+    above_words: float
     lead: float
     kind_found: float
     kind_missing: float
     kind_behind: float
     score: float
     rival: float
+    aspect_missing: float
     year_missing: float
     english: float
 
@@ -139,6 +139,7 @@ def measure(
         (h for h in hits if h.passage.address.label != hits[0].passage.address.label), None
     )
     dense = max(candidate.sentence.dense for candidate in candidates)
+    terms_near, words_near = searcher.standings(query.text, dense)
     return Features(
         overlap=best.overlap,
         coverage=sum(w for t, w in terms.items() if t in held) / total,
@@ -146,12 +147,17 @@ def measure(
         dense=dense,
         topic=searcher.topicality(query.text),
         margin=dense - searcher.likeness(query.text, off_topic_questions()),
+        nearer_terms=terms_near.nearer,
+        above_terms=terms_near.above / 10,
+        nearer_words=words_near.nearer,
+        above_words=words_near.above / 10,
         lead=(hits[0].score - rival.score) / 10 if rival else 0.0,
         kind_found=float(bool(pattern) and any(c.holds_kind for c in own)),
         kind_missing=float(bool(pattern) and not any(c.holds_kind for c in candidates)),
         kind_behind=min(1.0, extract.behind(candidates) / _FAR_BEHIND) if pattern else 0.0,
         score=best.score / 10,
         rival=(candidates[1].score - best.score) / 10 if len(candidates) > 1 else -1.0,
+        aspect_missing=float(bool(missing_aspects(query, candidates))),
         year_missing=float(_names_other_year(query.own, candidates)),
         english=float(query.english),
     )
@@ -166,6 +172,16 @@ def decide(query: Query, features: Features) -> tuple[bool, float]:
     return confidence >= threshold, confidence
 
 
+def says_too_little(query: Query, features: Features) -> bool:
+    """Say whether a refused question may go on with what was talked about before.
+
+    Of 109 labelled follow-ups six were refused and are answered so, and one of 49 far questions,
+    each put after another of the same document: 红烧肉怎么做 goes on with nothing.
+    """
+    likely = calibration().probability(features) * 4 >= calibration().threshold
+    return likely and features.margin >= -_OFF_TOPIC and not barred(query, features)
+
+
 def leniency(query: Query) -> float:
     """Return what the threshold is multiplied by.
 
@@ -178,13 +194,23 @@ def barred(query: Query, features: Features) -> bool:
     """Say whether a question is refused however like the documents it is.
 
     A question for a value is not answered by a sentence that has none, nor by one that has it but
-    speaks of something else; nor one about a year by what does not name it.
+    speaks of something else; nor one about a year by what does not name it; nor one for an aspect
+    by sentences that leave it open.
     """
     limit = 1.0 if _follows_up(query) else _ELSEWHERE
     # Of several things asked, only one may want a value.
     single = needs_value(query.asked) and len(query.parts) == 1
     elsewhere = single and (features.kind_missing or features.kind_behind > limit)
-    return bool(elsewhere or features.year_missing)
+    return bool(elsewhere or features.year_missing or features.aspect_missing)
+
+
+def missing_aspects(query: Query, candidates: Sequence[Candidate]) -> tuple[Aspect, ...]:
+    """Return the aspects that a single question asks for and its answer would not state."""
+    if len(query.parts) > 1:
+        return ()
+    found = [candidate.sentence for candidate in likely(candidates)]
+    headings = {heading for sentence in found for heading in sentence.hit.passage.address.path}
+    return unstated(query.own, "\n".join([*headings, *(sentence.text for sentence in found)]))
 
 
 def _follows_up(query: Query) -> bool:
@@ -206,90 +232,4 @@ def reason_of(features: Features) -> Reason:
     """Say whether a refused question is off the documents' topic or only not answered there."""
     fitted = calibration()
     far = fitted.probability(features) < fitted.threshold and features.margin < _OFF_TOPIC
-    return Reason.OFF_TOPIC if far else Reason.NOT_IN_DOCUMENT
-
-
-def message(
-    reason: Reason,
-    query: Query,
-    names: Sequence[str],
-    candidates: Sequence[Candidate] = (),
-    chapters: Sequence[str] = (),
-) -> str:
-    """Return what a person reads when a question is refused.
-
-    Args:
-        reason: Why.
-        query: What was asked.
-        names: The documents that were searched.
-        candidates: Sentences, best first: the first is quoted if it is about the same thing, or
-            the one that has a value of the kind asked for, if any has.
-        chapters: What the document's chapters are headed: said of a question off the topic.
-    """
-    if reason is Reason.GREETING and (said := courtesy.reply(query.own)):
-        return said
-    about = "、".join(f"《{name}》" for name in names[:3]) + ("等" if len(names) > 3 else "")
-    if query.english or (reason is Reason.GREETING and query.own.isascii()):  # Hi is short
-        return _english_message(reason, about)
-    match reason:
-        case Reason.GREETING:
-            return f"你好，我按条款回答关于{about}的问题，每个答案都附原文出处。请直接提问。"
-        case Reason.TOO_VAGUE:
-            return f"问题太笼统。请说明想了解{about}的哪个方面，例如对象、条件或期限。"
-        case Reason.OFF_TOPIC:
-            held = f"它写的是：{'；'.join(chapters)}。" if len(chapters) > 1 else ""
-            return f"{about}里没有找到与这个问题有关的内容，我只回答文件里写明的。{held}"
-        case _:
-            return _not_there(_MISSING.get(query.asked), candidates)
-
-
-def _not_there(missing: str | None, candidates: Sequence[Candidate]) -> str:
-    """Say only what is known: that a value is nowhere, or that the nearest may be another's."""
-    stated = next((c for c in candidates if c.holds_kind), None)
-    if stated and stated.overlap * 2 < _SAME_THING <= candidates[0].overlap:
-        stated = None  # the value of something else says nothing
-    # A table has its units elsewhere: 2000 in one may be the amount that is asked for.
-    row = next((c for c in candidates if c.sentence.text.startswith("|")), None)
-    stated = stated or row
-    if missing and stated:
-        return f"不能确定文件是否规定了{missing}，最接近的一句是{_quoted(stated)}。"
-    if missing and candidates and candidates[0].overlap >= _SAME_THING:
-        return f"文件提到{_quoted(candidates[0])}，但没有规定{missing}。"
-    detail = f"文件没有规定{missing}" if missing else "文件里没有找到能回答这个问题的条款"
-    return f"{detail}。最接近的条款列在下面，供查对。"
-
-
-def _quoted(candidate: Candidate) -> str:
-    label = candidate.sentence.hit.passage.address.label.strip("（）、")
-    return f"“{candidate.sentence.text}”（{label}）"
-
-
-def _english_message(reason: Reason, about: str) -> str:
-    match reason:
-        case Reason.GREETING:
-            return f"Hello. Ask me about {about}; every answer quotes the clause it stands in."
-        case Reason.TOO_VAGUE:
-            return (
-                f"Please say what you want to know about {about}: whom, what condition, how long."
-            )
-        case Reason.OFF_TOPIC:
-            return f"Nothing in {about} was found to be about this; I only quote what it says."
-        case _:
-            return "The document does not answer this. The nearest clauses are listed below."
-
-
-def missing_clause(lookup: Lookup, query: Query, ranges: Sequence[str]) -> str:
-    """Return what a person reads when no clause has the number that was asked for.
-
-    Args:
-        lookup: The numbers and where they lead.
-        query: What was asked.
-        ranges: How the documents are numbered, such as 《科创22条》：（一）至（二十二），共 22 条.
-    """
-    names = "、".join(
-        (f"《{reference.title}》" if reference.title else "") + reference.name
-        for reference in lookup.missing
-    )
-    if query.english:
-        return " ".join([f"There is no clause {names}.", *ranges])
-    return f"文件里没有{names}。" + "；".join(ranges) + ("。" if ranges else "")
+    return Reason.OFF_TOPIC if far and features.overlap < SAME_THING else Reason.NOT_IN_DOCUMENT

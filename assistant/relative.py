@@ -104,6 +104,11 @@ def absolute(question: str, history: Sequence[Turn], library: Library, look_up: 
     return _resolved(question, current, library, look_up)
 
 
+def is_relative(question: str) -> bool:
+    """Say whether a question begins with a relative address: 下一条呢."""
+    return _relative(fold(question)) is not None
+
+
 def _after(
     text: str, current: _Current | None, library: Library, look_up: LookUp
 ) -> _Current | None:

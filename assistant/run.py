@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer import Evidence
-from assistant.extract import Candidate
+from assistant.candidates import Candidate
 from assistant.question import Query
 from assistant.rewriting import AS_TYPED, Rewriting
 from corpus.model import Passage
@@ -21,6 +21,7 @@ class Run:
         typed: The question understood, its typing errors set right. An answer is held against it.
         query: What is searched for and weighed by: ``typed``, or what a model made of it.
         rewriting: What a model made of it.
+        remark: What the question was taken to mean, to be said with an answer.
     """
 
     asked: str
@@ -30,6 +31,7 @@ class Run:
     top_k: int
     names: Sequence[str]
     rewriting: Rewriting = AS_TYPED
+    remark: str = ""
     timings: dict[str, float] = field(default_factory=dict)
     hits: Sequence[Hit] = ()
     confidence: float = 0.0

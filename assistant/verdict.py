@@ -3,7 +3,7 @@
 import re
 
 from assistant.asked import Asked
-from assistant.extract import Candidate
+from assistant.candidates import Candidate
 from assistant.question import Query, content_terms
 from assistant.shorten import parts
 from index.tokens import fold, terms

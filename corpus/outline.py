@@ -72,9 +72,12 @@ class Outline:
         """Return the line that introduces the list in which a span lies: 有下列情形之一的，…：.
 
         Returns:
-            ``None`` if the span lies in no item, or nothing introduces the items.
+            Of a row of a Markdown table its first row; ``None`` if the span lies in no item and no
+            table, or nothing introduces the items.
         """
         place = bisect_right(self.lines, span.start, key=lambda line: line.span.start) - 1
+        if place >= 0 and self._is_row(place):
+            return self._table_head(place)
         if place < 0 or self.lines[place].address.item is None:
             return None
         own = self.lines[place]
@@ -84,6 +87,15 @@ class Outline:
             if line.address.item is None:
                 return line.span if line.span.of(self.text).endswith(("：", ":")) else None
         return None
+
+    def _is_row(self, place: int) -> bool:
+        return self.lines[place].span.of(self.text).startswith("|")
+
+    def _table_head(self, place: int) -> Span | None:
+        first = place
+        while first and self._is_row(first - 1):
+            first -= 1
+        return self.lines[first].span if first < place else None
 
     def _line_at(self, position: int) -> Line:
         after = bisect_right(self.places, position, key=lambda line: line.span.start)

@@ -17,6 +17,10 @@ from corpus.readers import READERS, read_text
 
 SHIPPED = Path(__file__).parent / "documents"
 FURTHER = SHIPPED / "further"
+_FOREIGN = frozenset(
+    f".{name}"
+    for name in "doc docx pdf wps odt rtf html htm xls xlsx ppt pptx".split()  # noqa: SIM905
+) - set(READERS)
 _METADATA = {field.name: field.type for field in fields(Document) if field.name != "text"}
 
 
@@ -67,10 +71,17 @@ class Library:
 
 @dataclass(frozen=True)
 class Collection:
-    """Documents read from paths, and the files of folders that hold no text."""
+    """Documents read from paths, and the files of folders that were left out.
+
+    Attributes:
+        documents: In the order given.
+        skipped: Files that hold no text.
+        foreign: Documents in a format that cannot be read.
+    """
 
     documents: tuple[Document, ...]
     skipped: tuple[Path, ...] = ()
+    foreign: tuple[Path, ...] = ()
 
 
 def shipped_paths() -> list[Path]:
@@ -96,7 +107,7 @@ def collect(paths: Sequence[Path]) -> Collection:
 
     Returns:
         The documents in the order given (a folder's by name) and, of folders, the files left out
-        because they hold no text.
+        because they hold no text, or because they are documents of another format.
 
     Raises:
         UnreadableDocument: A named file cannot be used, a path does not exist, or nothing is found.
@@ -105,9 +116,11 @@ def collect(paths: Sequence[Path]) -> Collection:
     """
     documents: list[tuple[Path, Document]] = []
     skipped: list[Path] = []
+    foreign: list[Path] = []
     for path in paths:
         if path.is_dir():
             found, empty = _folder(path)
+            foreign += sorted(p for p in path.rglob("*") if p.suffix.lower() in _FOREIGN)
             documents += found
             skipped += empty
         elif path.exists():
@@ -116,7 +129,7 @@ def collect(paths: Sequence[Path]) -> Collection:
             raise UnreadableDocument(path, "没有这个文件或文件夹")
     if not documents:
         raise UnreadableDocument(Path(*paths[:1]), f"里面没有可用的 {'、'.join(READERS)} 文件")
-    return Collection(tuple(_distinct(documents)), tuple(skipped))
+    return Collection(tuple(_distinct(documents)), tuple(skipped), tuple(foreign))
 
 
 def _folder(folder: Path) -> tuple[list[tuple[Path, Document]], list[Path]]:

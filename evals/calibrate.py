@@ -33,9 +33,7 @@ from index.training.everyday import Asked as Everyday
 _SEED = 0
 _NEAR = "unanswerable_near"
 _WEIGHT = {"law": 1.0, "dev": 2.0, "unanswerable_far": 6.0}  # few far questions stand for many
-# Share of answerable development questions that may be refused: at .05 twice as many far ones are
-# answered.
-_WRONG_REFUSALS = 0.065
+_WRONG_REFUSALS = 0.05  # greatest share of answerable development questions that may be refused
 
 
 @dataclass(frozen=True)
@@ -188,12 +186,13 @@ def curve(labelled: Sequence[Labelled]) -> list[CurvePoint]:
 
 
 def choose_threshold(points: Sequence[CurvePoint]) -> float:
-    """Return the threshold that lets the fewest far questions through, the lowest of equals.
+    """Return the highest threshold that refuses few enough of the answerable questions.
 
-    Only thresholds that refuse few enough of the answerable questions are considered.
+    Far questions are the rarest of those that are fitted on: where their share no longer falls from
+    one threshold to the next, that is for want of them.
     """
     allowed = [p for p in points if p.wrong_refusals <= _WRONG_REFUSALS] or [points[0]]
-    return min(allowed, key=lambda p: (p.wrong_answers_far, p.threshold)).threshold
+    return max(p.threshold for p in allowed)
 
 
 def write(labelled: Sequence[Labelled], path: Path) -> list[CurvePoint]:

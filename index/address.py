@@ -16,9 +16,14 @@ _ARTICLE = re.compile(
     rf"第\s*{_N}\s*条(?![件例])(?:\s*之\s*([一二三四五六七八九十0-9]+))?"
     rf"(?:\s*的?\s*第\s*{_N}\s*款)?(?:\s*的?\s*第\s*\(?{_N}\)?\s*项|\s*\({_N}\)(?:\s*项)?)?"
 )
-_POINT = re.compile(rf"第\s*\(?{_N}\)?\s*点|第\s*\({_N}\)\s*(?:条|项|款)?|\(\s*{_N}\s*\)")
+_POINT = re.compile(
+    rf"第\s*\(?{_N}\)?\s*点|第\s*\({_N}\)\s*(?:条|项|款)?|"
+    # alert(1) names no clause; of （二）第1点 and （二）1 the number is that of an item
+    rf"(?<![a-z])\(\s*{_N}\s*\)(?:\s*的?\s*第?\s*\(?([0-9]{{1,2}})\)?\s*(?:点|项|小点|(?=$|[的里讲说?,。、])))?"
+)
 _CHAPTER = re.compile(
-    rf"第\s*{_N}\s*大?(部分|分编|编(?!制)|章(?!程)|节(?![点课目日]))|第\s*{_N}\s*大点"
+    rf"第\s*{_N}\s*大?(部分|分编|编(?!制)|章(?!程)|节(?![点课目日]))|第\s*{_N}\s*大点|"
+    rf"(?<![\u4e00-\u9fff\d]){_N}\s*、\s*(?=\()"  # 三、（一）
 )
 _ENGLISH = re.compile(
     r"\b(article|clause|point|item|section|chapter|part)s?\s+(?:no\.?\s*)?"
@@ -74,7 +79,7 @@ class Reference:
         """The reference as a person would write it: 第三十条, 第十二条第二款, 第三部分."""
         number = numerals.to_chinese(self.number[0])
         if self.level is Level.POINT:
-            return f"（{number}）"
+            return f"（{number}）" + ("" if self.item is None else f"第{self.item}点")
         after = f"之{numerals.to_chinese(self.number[1])}" if len(self.number) > 1 else ""
         name = f"第{number}{self.level}{after}"
         if self.paragraph is not None:
@@ -185,13 +190,14 @@ def _points(text: str) -> Iterator[Reference]:
         number = _number(m[1] or m[2] or m[3])
         if number is not None and number <= _HIGHEST_POINT:
             title = _title_before(text, m.start())
-            yield Reference(Level.POINT, (number,), Span(*m.span()), title=title)
+            item = int(m[4]) if m[4] else None
+            yield Reference(Level.POINT, (number,), Span(*m.span()), item=item, title=title)
 
 
 def _chapters(text: str) -> Iterator[Reference]:
     for m in _CHAPTER.finditer(text):
         level = Level(m[2] or Level.ANY_PART)
-        number = _number(m[1] or m[3])
+        number = _number(m[1] or m[3] or m[4])
         if number is not None:
             title = _title_before(text, m.start())
             yield Reference(level, (number,), Span(*m.span()), title=title)

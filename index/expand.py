@@ -44,7 +44,7 @@ class Thesaurus:
 
     def __init__(self, encoder: Encoder, folder: Path = FOLDER) -> None:
         """Read and encode the expressions: with a static encoder, a tenth of a second."""
-        pairs = list(_read(folder))
+        pairs = list(read_expressions(folder))
         self._terms = [term for term, _ in pairs]
         self._vectors = encoder.encode_query([expression for _, expression in pairs])
 
@@ -111,7 +111,7 @@ def _best(likeness: NDArray[np.float32]) -> list[int]:
     return [int(row) for row in rows[np.argsort(-likeness[rows], kind="stable")]]
 
 
-def _read(folder: Path) -> Iterator[tuple[str, str]]:
+def read_expressions(folder: Path = FOLDER) -> Iterator[tuple[str, str]]:
     """Yield (policy term, everyday expression); columns: term, Chinese with |, English with |."""
     for path in sorted(folder.glob("terms-*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -1,9 +1,9 @@
 """``Searcher.search(question, k) → list[Hit]``: how a question finds passages."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,13 @@ from corpus.model import Passage, Span
 from corpus.passages import sentences
 from corpus.store import Library
 from index.address import Lookup, Place, look_up
+from index.cohort import Cohort, Standing
 from index.dense import Vectors, cosines
 from index.encode import Encoder, StaticEncoder
 from index.expand import Expansion, Glossary, Thesaurus
 from index.hybrid import Hybrid
 from index.published import PublishedIndex, load
+from index.short_forms import spell_out
 from index.spelling import Spelling
 from index.tokens import fold, terms
 
@@ -134,14 +136,18 @@ class Searcher:
         return len(self._index.passages)
 
     def correct(self, question: str) -> str:
-        """Set characters right that were typed for others that sound alike.
+        """Set characters right that were typed for others that sound alike; spell short forms out.
 
         Returns:
             The question as it is if there is nothing to correct, else folded and corrected.
         """
         folded = fold(question)
-        corrected = self._spelling.correct(folded)
+        corrected = self._spelling.correct(spell_out(folded, self._small))
         return question if corrected == folded else corrected
+
+    def _small(self) -> Iterator[str]:
+        """Yield the texts of all documents in small letters."""
+        return (document.text.lower() for document in self.library)
 
     def search(
         self,
@@ -211,6 +217,14 @@ class Searcher:
     def likeness(self, question: str, others: tuple[str, ...]) -> float:
         """Return the highest cosine of a question with other questions, -1 to 1."""
         return float(cosines(self._texts(others), self._hybrid.query(question)).max())
+
+    def standings(self, question: str, cosine: float) -> tuple[Standing, Standing]:
+        """Return how a cosine of a question stands among those with texts of no document."""
+        return self._cohort.standings(self._hybrid.query(question), cosine)
+
+    @cached_property
+    def _cohort(self) -> Cohort:
+        return Cohort(self._encoder)
 
     def cosines(self, text: str, others: Sequence[str]) -> list[float]:
         """Return the cosine of a text with each of others, -1 to 1."""

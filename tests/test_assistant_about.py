@@ -54,8 +54,15 @@ ASKED = [
     ("这个条例的制定依据", Fact.PURPOSE),
     ("这个文件的目的是什么", Fact.PURPOSE),
     ("What is the purpose of this law?", Fact.PURPOSE),
+    ("这个文件现在还有效吗？", Fact.VALIDITY),
+    ("这个政策失效了吗", Fact.VALIDITY),
+    ("本办法的有效期是多久", Fact.VALIDITY),
+    ("Is this policy still valid?", Fact.VALIDITY),
 ]
 NOT_ASKED = [
+    "居住证的有效期是多久",
+    "有效期",
+    "许可还有效吗",
     "谁来审批",
     "由谁发证",
     "办法由谁制定",
@@ -260,3 +267,41 @@ def test_what_a_document_was_made_for_is_the_sentence_that_says_so() -> None:
     assert outcome.citations[0].cited_text == "为了引进人才，根据有关法律，制定本办法。"
     bare = assistant_of(Document("d", "某市办法", BARE)).ask("为什么要制定这个办法？")
     assert isinstance(bare, Refusal)
+
+
+def test_a_title_with_a_typing_error_is_still_the_document() -> None:
+    document = Document(id="a", title="浙江省快递业促进条例", text="第一条 一。\n")
+    asked = [f"{name}从哪天起施行" for name in ("《浙江省快递业促进条立》", "浙江省快弟业促进条例")]
+    assert [asked_of(q, [document], opening=False) for q in asked] == [Fact.FORCE] * 2
+    assert asked_of("《江苏省邮政管理条例》何时公布", [document], opening=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "quoted"),
+    [
+        (
+            "第一条 公司实行夏令时。\n第二条 本办法由财务部负责解释，自2024年4月1日起施行。\n",
+            "什么时候开始执行",
+            ["本办法由财务部负责解释，自2024年4月1日起施行。"],
+        ),
+        (
+            "第一条 一。\n第二条 许可证有效期五年。本办法自5月1日起施行，有效期两年。\n",
+            "这个办法有效到什么时候",
+            ["本办法自5月1日起施行，有效期两年。"],
+        ),
+    ],
+)
+def test_what_the_last_clause_says_of_the_document(
+    text: str, question: str, quoted: list[str]
+) -> None:
+    outcome = assistant_of(Document(id="a", title="某办法", text=text)).ask(question)
+    assert isinstance(outcome, Answer)
+    assert [c.cited_text for c in outcome.citations] == quoted
+
+
+@pytest.mark.parametrize("question", ["什么时候开始实施？", "这个文件现在还有效吗"])
+def test_the_first_document_says_nothing_of_when(question: str) -> None:
+    outcome = shipped_assistant().ask(question)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is Reason.NOT_IN_DOCUMENT
+    assert "没有写明" in outcome.message

@@ -49,6 +49,8 @@ from assistant.asked import Asked, bounds, expected, facts, kind_of, needs_value
         ("办理地址在哪？", Asked.ADDRESS),
         ("同一个地址能注册两家公司吗", Asked.YES_NO),
         ("五个坚持是哪五个", Asked.LIST),
+        ("几家公司能挂同一个注册地址吗？", Asked.YES_NO),
+        ("研发投入占生产总值多少？", Asked.PERCENTAGE),
         ("早上几点开门？", Asked.TIME),
         ("提供自助餐的应当做到哪几点？", Asked.LIST),
         ("组长叫什么名字？", Asked.NAME),
@@ -196,3 +198,23 @@ def test_the_facts_that_a_question_asks_for(question: str, sentence: str, found:
 )
 def test_a_bound_answers_who_asks_for_one(question: str, sentence: str, *, yes: bool) -> None:
     assert bounds(question, sentence) is yes
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (Asked.AMOUNT, "停车位月租600块"),
+        (Asked.AMOUNT, "每月￥600"),
+        (Asked.AMOUNT, "可原值转让"),
+        (Asked.AMOUNT, "费用由公司承担一半"),
+        (Asked.CONTACT, "网络不通，打6688"),
+        (Asked.CONTACT, "请联系王芳，分机8021"),
+        (Asked.DATE, "周五下午四点以前装箱"),
+        (Asked.DATE, "六月底举行"),
+        (Asked.DATE, "6月17号开始"),
+    ],
+)
+def test_values_as_people_write_them_in_notes(asked: Asked, sentence: str) -> None:
+    pattern = expected(asked, "")
+    assert pattern
+    assert pattern.search(sentence)

@@ -7,7 +7,9 @@ import pytest
 from fakes import LAW_TEXT, POLICY_TEXT
 from support import assistant_of
 
-from assistant.extract import Candidate, behind, choose, rerank, weigh
+from assistant.candidates import Candidate
+from assistant.choose import choose
+from assistant.extract import behind, rerank, weigh
 from assistant.pipeline import Assistant
 from assistant.question import understand
 from assistant.quotes import MAX_ANSWER, Quote
@@ -83,6 +85,15 @@ def test_what_introduces_a_list_is_quoted_once() -> None:
 def test_what_introduces_a_list_is_left_out_if_there_is_no_room() -> None:
     item = led(candidate(310, 330, 5.0), Span(0, 300))
     assert [quote.span for quote in choose([[item]])] == [Span(310, 330)]
+
+
+def test_a_line_that_introduces_a_list_brings_its_items() -> None:
+    line = candidate(0, 20, 5.0)
+    items = [led(candidate(n, n + 10, 0.0), line.sentence.span) for n in (20, 30)]
+    whole = [Span(0, 20), Span(20, 30), Span(30, 40)]
+    assert [quote.span for quote in choose([[line, *items]])] == whole
+    chosen = [led(candidate(30, 40, 4.9), line.sentence.span), items[0]]
+    assert [quote.span for quote in choose([[line, *chosen]])] == [Span(0, 20), Span(30, 40)]
 
 
 def test_sentences_apart_stay_apart() -> None:

@@ -331,3 +331,32 @@ def test_no_answer_is_longer_than_is_allowed(assistant: Assistant) -> None:
         if isinstance(outcome, Answer) and len(outcome.citations) > 1:
             shown = re.sub(r"\[\d+\]", "", outcome.text)  # what opens it and line breaks count, too
             assert len(shown) <= MAX_ANSWER, case["question"]
+
+
+def test_the_next_clause_after_an_answer_by_meaning() -> None:
+    asked = "科研人员可以保留人事关系离岗创业吗？"
+    outcome = shipped_assistant().ask("下一条呢", [Turn("user", asked)])
+    assert isinstance(outcome, Answer)
+    assert {citation.address.label for citation in outcome.citations} == {"（十二）"}
+
+
+def test_a_summary_is_not_written_but_the_chapters_are_told() -> None:
+    outcome = shipped_assistant().ask("全文总结一下")
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is Reason.TOO_VAGUE
+    assert "不写摘要" in outcome.message
+    assert "建设创新创业人才高地" in outcome.message
+
+
+def test_a_group_that_no_document_mentions_is_no_subject_of_an_answer() -> None:
+    outcome = shipped_assistant().ask("博士后有什么支持")
+    assert isinstance(outcome, Refusal)
+    assert outcome.message.startswith("文件没有提到博士后。")
+    assert outcome.nearest
+
+
+def test_a_refused_question_is_read_as_going_on_unless_it_is_about_nothing_in_it() -> None:
+    assistant = shipped_assistant()
+    before = [Turn("user", "科研人员离岗创业可以保留人事关系吗？")]
+    assert isinstance(assistant.ask("回来以后工龄断不断", before), Answer)
+    assert isinstance(assistant.ask("红烧肉怎么做才不腻", before), Refusal)

@@ -12,11 +12,13 @@ from assistant.question import (
     check,
     content,
     content_terms,
+    gone_on,
     is_elliptical,
     is_english,
     is_greeting,
     is_vague,
     understand,
+    wants_summary,
 )
 
 LIMIT = 500
@@ -200,7 +202,7 @@ def test_vague(question: str) -> None:
     assert is_vague(question)
 
 
-@pytest.mark.parametrize("question", ["居住证", "10年", "税率是多少", "tax"])
+@pytest.mark.parametrize("question", ["居住证", "10年", "税率是多少", "tax", "搬到哪里"])
 def test_not_vague(question: str) -> None:
     assert not is_vague(question)
 
@@ -233,3 +235,32 @@ def test_content_terms_hold_pairs_and_words() -> None:
     terms = content_terms("居住证 permit")
     assert {"居住", "住证", "permit"} <= terms
     assert content_terms("居住證") == content_terms("居住证")
+
+
+@pytest.mark.parametrize("question", ["要多久？", "多长时间", "需要几年呢", "大概几个月？"])
+def test_a_bare_value_is_asked_of_what_was_talked_about(question: str) -> None:
+    query = understand(question, [Turn("user", "外国专家证怎么办理？")])
+    assert query.text == "外国专家证怎么办理？"
+    assert query.asked is Asked.DURATION
+
+
+def test_what_may_go_on_is_read_so_on_demand() -> None:
+    query = understand("特别严重的话还会怎样", [Turn("user", "转让许可证的怎么处理？")])
+    going_on = gone_on(query)
+    assert query.text == "特别严重的话还会怎样"
+    assert going_on
+    assert going_on.text.startswith("转让许可证的怎么处理？ ")
+    assert gone_on(understand("特别严重的话还会怎样")) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["全文总结一下", "请概括这个文件", "帮我归纳一下全文的主要内容"]
+)
+def test_a_summary_is_wanted(question: str) -> None:
+    assert wants_summary(question)
+    assert is_vague(question)
+
+
+@pytest.mark.parametrize("question", ["年度总结怎么交", "总结经验的要求", "主要内容包括哪些"])
+def test_no_summary_is_wanted(question: str) -> None:
+    assert not wants_summary(question)

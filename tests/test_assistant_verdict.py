@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.extract import Candidate
+from assistant.candidates import Candidate
 from assistant.question import understand
 from assistant.verdict import verdict
 from corpus.model import ClauseAddress, Passage, Span

@@ -564,3 +564,16 @@ def test_what_introduces_a_list() -> None:
 def test_nothing_introduces_what_is_no_item_or_follows_no_colon(inside: str) -> None:
     start = LISTED.index(inside)
     assert parse_outline(LISTED).lead_in(Span(start, start + 1)) is None
+
+
+def test_the_first_row_of_a_table_introduces_the_others() -> None:
+    text = "一、上限\n| 部门 | 上限 |\n|---|---|\n| 研发部 | 36小时 |\n完。\n"
+    outline = parse_outline(text)
+
+    def lead(inside: str) -> str | None:
+        span = outline.lead_in(Span(text.index(inside), text.index(inside) + 2))
+        return span.of(text) if span else None
+
+    assert lead("研发部") == "| 部门 | 上限 |"
+    assert lead("部门") is None
+    assert lead("完。") is None

@@ -105,11 +105,12 @@ def test_folders_are_searched_and_what_holds_no_text_is_told(tmp_path: Path) -> 
     write(tmp_path, "b.md")
     write(tmp_path, "sub/a.txt")
     empty = write(tmp_path, "empty.txt", "")
-    write(tmp_path, "other.pdf")
+    foreign = write(tmp_path, "other.pdf")
     (tmp_path / "folder.md").mkdir()
     found = collect([tmp_path])
     assert [document.id for document in found.documents] == ["b", "a"]
     assert found.skipped == (empty,)
+    assert found.foreign == (foreign,)
 
 
 def test_paths_that_lead_nowhere_are_named(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ def test_the_curve_is_of_questions_not_fitted_on() -> None:
 @pytest.mark.parametrize(
     ("rates", "chosen"),
     [
-        ([(0.0, 0.5), (0.02, 0.1), (0.04, 0.1), (0.2, 0.0)], 0.2),
-        ([(0.0, 0.0), (0.0, 0.0)], 0.1),
+        ([(0.0, 0.5), (0.02, 0.1), (0.04, 0.1), (0.2, 0.0)], 0.3),
+        ([(0.0, 0.0), (0.0, 0.0)], 0.2),
         ([(0.9, 0.3), (0.95, 0.0)], 0.1),
     ],
 )
-def test_the_threshold_refuses_few_and_lets_fewest_through(
+def test_the_threshold_is_as_high_as_few_wrong_refusals_allow(
     rates: list[tuple[float, float]], chosen: float
 ) -> None:
     points = [CurvePoint(n / 10, refused, 1.0, far) for n, (refused, far) in enumerate(rates, 1)]

@@ -37,6 +37,7 @@ def add(
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    from corpus.readers import READERS  # noqa: PLC0415
     from corpus.store import collect, shipped_paths  # noqa: PLC0415
     from index.build import build  # noqa: PLC0415
     from index.encode import load_encoder  # noqa: PLC0415
@@ -50,6 +51,8 @@ def _build(arguments: argparse.Namespace) -> int:
     collection = collect(arguments.paths or shipped_paths())
     for path in collection.skipped:
         print(f"tiaowen: 跳过 {path}：文件里没有文字", file=sys.stderr)
+    for path in collection.foreign:
+        print(f"tiaowen: 跳过 {path}：请先另存为 {'、'.join(READERS)}", file=sys.stderr)
     written = _ask(collection.documents, settings, directory) if arguments.with_questions else None
     with _Progress("段") as progress:
         report = build(
