@@ -158,7 +158,11 @@ _SUITED: dict[Asked, re.Pattern[str]] = {
     Asked.LIST: re.compile("、.+、|[：:]$"),
     Asked.MEANING: re.compile("是指|所称|系指"),
 }
-_SEVERAL = re.compile("(?<!十)几[个家名人位项条所座次种套].*[可能会](?:以|不能|够)?.*吗[？?]?$")
+_CLAUSE = re.compile("[,，。;；?？!！]")
+_SEVERAL = re.compile(
+    "(?<!十)几[个家名人位项条所座次种套].*[可能会](?:以|不能|够)?.*吗[？?]?$|"
+    "(?:能|可以|会)(?!多|有)[^,，。?？]{0,8}几[倍次成][^,，。?？]*[不吗么没][？?]?$"
+)
 _MANY = re.compile("多少|哪几|第几|有几|要几|几个?[年月天日]")
 # 多少 alone asks for a value of any kind; 一批 and 一种 are none.
 _BARE = re.compile(r"多少[呢啊呀]?[\s?!。]*$")
@@ -180,6 +184,13 @@ def kind_of(question: str) -> Asked:
     text = fold(question)
     if _SEVERAL.search(text) and not _MANY.search(text):  # 几家公司能共用地址吗 asks whether
         return Asked.YES_NO
+    asked = _first_kind(text)
+    last = _first_kind(_CLAUSE.split(text.rstrip("?。!, "))[-1]) if asked in _VALUES else asked
+    # 欠了多少钱，上哪儿看: the value belongs to the story.
+    return asked if last is Asked.OTHER else last
+
+
+def _first_kind(text: str) -> Asked:
     return next(
         (asked for asked, pattern in _PATTERNS.items() if pattern.search(text)), Asked.OTHER
     )

@@ -6,7 +6,7 @@ import pytest
 from llm_server import Script, number_of, serve
 from support import B_PERMIT, assistant_of, shipped_assistant
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Refusal
 from assistant.citations import verify
 from assistant.groups import groups
 from assistant.groups import unmentioned as unmentioned_groups
@@ -91,7 +91,7 @@ def test_the_list_is_sound() -> None:
 
 
 def test_a_region_never_mentioned_is_told_below_the_quotes() -> None:
-    assert answered("深圳有什么人才补贴").endswith("[2]\n" + SHENZHEN)
+    assert answered("深圳对科研人员离岗创业有什么规定").endswith("[2]\n" + SHENZHEN)
     assert answered("What subsidies does Shenzhen give to talents?").endswith(
         "\nNote: the document does not mention Shenzhen."
     )
@@ -99,9 +99,15 @@ def test_a_region_never_mentioned_is_told_below_the_quotes() -> None:
     assert "注意" not in answered(B_PERMIT)
 
 
+def test_a_refusal_says_which_region_is_not_mentioned() -> None:
+    outcome = shipped_assistant().ask("深圳有什么人才补贴")
+    assert isinstance(outcome, Refusal)
+    assert outcome.message.startswith("文件没有提到深圳。")
+
+
 def test_a_followup_goes_back_to_the_region_asked_about() -> None:
-    assert answered("那年限呢", "深圳有什么人才补贴").endswith(SHENZHEN)
-    assert SHENZHEN not in answered("那上海呢", "深圳有什么人才补贴")
+    assert answered("那年限呢", "深圳的外国专家证怎么办").endswith(SHENZHEN)
+    assert SHENZHEN not in answered("那上海呢", "深圳的外国专家证怎么办")
 
 
 def test_an_answer_by_number_has_no_note() -> None:
