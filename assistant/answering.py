@@ -20,7 +20,7 @@ from assistant import (
 )
 from assistant import citations as checks
 from assistant.answer import Answer, Reason, Refusal
-from assistant.asked import kind_of
+from assistant.asked import Asked, kind_of
 from assistant.candidates import Candidate
 from assistant.near import chapters, near_numbers, nearest
 from assistant.run import Pending, Run, evidence_of
@@ -54,12 +54,13 @@ class Answering:
         note, opening = self.note(run), verdict(run.typed, candidates[0])
         beside = sum(len(line) + 1 for line in (note, opening) if line)  # each on its own line
         longest = max(1, self.longest(run) - beside)
-        listed = choose.enumerated(run.query, candidates[0], self.library, longest)
-        if listed:
-            return self.answer(run, listed, note)
+        heads = choose.enumerated(run.query, candidates[0], self.library, longest)
+        if heads:
+            return self.answer(run, heads, note)
         ranked = self.by_part(run) if len(run.query.parts) > 1 else [candidates]
         wanted = wanted_terms(run.query.text, self.searcher)
-        chosen = choose.choose(ranked, wanted, longest)
+        listed = run.query.asked is Asked.LIST
+        chosen = choose.choose(ranked, wanted, longest, listed=listed)
         return self.answer(run, chosen, note, opening)
 
     def note(self, run: Run) -> str:

@@ -16,7 +16,7 @@ from corpus.store import Library
 # same clause less for every hundred characters that it is long. Of 1,105 labelled questions, each
 # document by a fit on the others, .883 were answered rightly so, with .870 of the citations in a
 # right clause and 123 characters in the median on the first document; with 2.5 whatever the length
-# .885, .871 and 130, with 2.0 .878, .870 and 118; with ``OTHER_CLAUSE`` 1.0 .007 less and .004 more.
+# .885, .871 and 130, with 2.0 .878, .870 and 118; ``OTHER_CLAUSE`` 1.0 costs .007 and wins .004.
 SAME_CLAUSE, OTHER_CLAUSE = 3.0, 1.25
 _COSTS = 1.5
 # The same, within a paragraph, in an answer to several things asked: of 50 such questions .90 were
@@ -32,6 +32,8 @@ def choose(
     ranked: Sequence[Sequence[Candidate]],
     wanted: Mapping[str, float] | None = None,
     limit: int = MAX_ANSWER,
+    *,
+    listed: bool = True,
 ) -> list[Quote]:
     """Choose the fewest sentences that answer.
 
@@ -42,6 +44,7 @@ def choose(
         ranked: For each part of the question its candidates, best first.
         wanted: Terms of the question and how much each tells, by which a long sentence is cut.
         limit: Most characters of the answer.
+        listed: Whether a list is asked for: then an item comes with its neighbours.
 
     Returns:
         Quotes in the order of the answer, together at most ``limit`` characters.
@@ -58,7 +61,8 @@ def choose(
             if close and len(chosen) < most and _fits(candidate, chosen, limit):
                 chosen.append(candidate)
     everything = [candidate for candidates in ranked for candidate in candidates]
-    whole = _with_items(_with_alternatives(chosen, everything, limit), everything, limit)
+    joined = _with_alternatives(chosen, everything, limit, listed=listed)
+    whole = _with_items(joined, everything, limit)
     return _in_order(whole, limit)
 
 
@@ -126,16 +130,25 @@ def _worth_adding(candidate: Candidate, best: Candidate, *, alone: bool) -> bool
 
 
 def _with_alternatives(
-    chosen: Sequence[Candidate], candidates: Sequence[Candidate], limit: int
+    chosen: Sequence[Candidate], candidates: Sequence[Candidate], limit: int, *, listed: bool
 ) -> list[Candidate]:
     """Add what a semicolon joins to a chosen sentence: one case of several misleads alone."""
     out = list(chosen)
     for candidate in chosen:
         together = statement(candidate, candidates)
+        together = [c for c in together if listed or _same_line(c, candidate)]
         joined = [c for c in together if c.sentence.span not in spans_of(out)]
         if _length(spans_of([*out, *joined])) <= limit:
             out += joined
     return out
+
+
+def _same_line(one: Candidate, other: Candidate) -> bool:
+    """Say whether no line ends between two sentences of a passage: items are no alternatives."""
+    passage = one.sentence.hit.passage
+    first, last = sorted((one.sentence.span, other.sentence.span))
+    between = passage.text[first.end - passage.span.start : last.start - passage.span.start]
+    return "\n" not in between
 
 
 def _with_items(

@@ -96,6 +96,22 @@ def test_a_line_that_introduces_a_list_brings_its_items() -> None:
     assert [quote.span for quote in choose([[line, *chosen]])] == [Span(0, 20), Span(30, 40)]
 
 
+def test_items_are_no_alternatives_unless_a_list_is_asked_for() -> None:
+    text = "可乘商务舱；\n市内出租车凭票报销。可乘高铁；可乘动车。\n"
+    passage = replace(PASSAGE, span=Span(0, len(text)), text=text)
+
+    def of(piece: str, score: float) -> Candidate:
+        made = candidate(text.index(piece), text.index(piece) + len(piece), score, text=piece)
+        own = replace(made.sentence, hit=replace(made.sentence.hit, passage=passage))
+        return replace(made, sentence=own)
+
+    flight, taxi = of("可乘商务舱；", 5.0), of("市内出租车凭票报销。", 0.0)
+    assert [q.span for q in choose([[flight, taxi]], listed=False)] == [flight.sentence.span]
+    assert len(choose([[flight, taxi]])) == 2
+    train, other = of("可乘高铁；", 5.0), of("可乘动车。", 0.0)
+    assert len(choose([[train, other]], listed=False)) == 2
+
+
 def test_sentences_apart_stay_apart() -> None:
     ranked = [[candidate(30, 40, 1.0), candidate(0, 10, 0.99)]]
     assert choose(ranked) == [Quote("d", Span(0, 10)), Quote("d", Span(30, 40))]
