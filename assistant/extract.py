@@ -37,8 +37,8 @@ def weigh(
         scores = scores + _STATES * np.array(
             [not unstated(query.own, s.text) for s in measured.sentences], np.float64
         )
-    value, missing = measured.column("value"), measured.column("no_value")
-    plain = scores - by.weight("value") * value - by.weight("no_value") * missing
+    value = measured.column("value")
+    plain = by.scores(measured.without("value", "no_value", "bounds"))
     columns = (scores, plain, measured.column("overlap"), value)
     rows = zip(measured.sentences, *(column.tolist() for column in columns), strict=True)
     found = [Candidate(s, score, bare, share, bool(v)) for s, score, bare, share, v in rows]

@@ -111,6 +111,12 @@ class Measured:
     sentences: tuple[Sentence, ...]
     rows: Matrix
 
+    def without(self, *names: str) -> Matrix:
+        """Return the rows with some signals at nought, (n, signals) float64."""
+        rows = self.rows.copy()
+        rows[:, [NAMES.index(name) for name in names]] = 0.0
+        return rows
+
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one signal of all sentences, (n,) float64."""
         found: NDArray[np.float64] = self.rows[:, NAMES.index(name)]
