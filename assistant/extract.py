@@ -58,14 +58,16 @@ def toward(candidates: Sequence[Candidate], topic: Sequence[Candidate]) -> list[
     Returns:
         Best first.
     """
-    if not topic:
+    if not (topic and candidates):
         return list(candidates)
     clause = clause_of(topic[0])
     liked = [
         replace(c, score=c.score + _TOPIC, plain=c.plain + _TOPIC) if clause_of(c) == clause else c
         for c in candidates
     ]
-    return sorted(liked, key=lambda candidate: -candidate.score)
+    ranked = sorted(liked, key=lambda candidate: -candidate.score)
+    # Where another clause is best even so, the talk has moved on, and nothing of it belongs there.
+    return ranked if clause_of(ranked[0]) == clause else list(candidates)
 
 
 def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate], count: int) -> list[Hit]:

@@ -9,7 +9,7 @@ from support import assistant_of
 
 from assistant.candidates import Candidate
 from assistant.choose import choose
-from assistant.extract import behind, rerank, weigh
+from assistant.extract import behind, rerank, toward, weigh
 from assistant.pipeline import Assistant
 from assistant.question import understand
 from assistant.quotes import MAX_ANSWER, Quote
@@ -161,6 +161,22 @@ def test_the_weights_say_what_counts(assistant: Assistant) -> None:
     assert ranked[0].holds_kind
     nothing = weigh(asked, hits, assistant.searcher, Reader((0.0,) * len(NAMES)))
     assert {c.score for c in nothing} == {0}
+
+
+def test_the_clause_talked_about_is_preferred_unless_another_is_best_even_so() -> None:
+    def of(label: str, score: float, start: int) -> Candidate:
+        made = candidate(start, start + 10, score)
+        passage = replace(PASSAGE, address=ClauseAddress(label, (label,)))
+        return replace(
+            made, sentence=replace(made.sentence, hit=replace(made.sentence.hit, passage=passage))
+        )
+
+    before = [of("（一）", 1.0, 0)]
+    close = [of("（二）", 2.0, 20), of("（一）", 0.0, 0)]
+    assert [c.sentence.span.start for c in toward(close, before)] == [0, 20]
+    far = [of("（二）", 9.0, 20), of("（一）", 0.0, 0)]
+    assert toward(far, before) == far  # the talk has moved on
+    assert toward([], before) == []
 
 
 def test_hits_are_put_in_the_order_of_their_best_sentences() -> None:
