@@ -158,17 +158,13 @@ def _with_items(
     out = list(chosen)
     for candidate in chosen:
         own = [c for c in candidates if c.sentence.lead == candidate.sentence.span]
-        own = [c for c in own if _document(c) == _document(candidate)]
+        own = [c for c in own if clause_of(c)[0] == clause_of(candidate)[0]]
         if any(c.sentence.span in spans_of(out) for c in own):
             continue
         for item in sorted(own, key=lambda c: c.sentence.span):
             if _fits(item, out, limit):
                 out.append(item)
     return out
-
-
-def _document(candidate: Candidate) -> str:
-    return candidate.sentence.hit.passage.document_id
 
 
 def _length(spans: Sequence[Span]) -> int:

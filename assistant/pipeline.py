@@ -118,8 +118,8 @@ class Assistant:
         named = partial(self._look_up, documents=documents)
         clause = relative.absolute(asked, history, self.library, named)
         if clause == asked and relative.is_relative(asked):
-            answered = self._answered_by(history, documents)
-            clause = relative.absolute(asked, answered, self.library, named)
+            before = self._clause_before(history, documents)
+            clause = relative.absolute(asked, before, self.library, named)
         documents = documents or self._named(clause)
         chosen = [self.library.get(name) for name in documents] if documents else self.documents
         reworded, remark = years.reword(self._searcher.correct(asked), chosen)
@@ -226,26 +226,31 @@ class Assistant:
             return []
         return [d.id for d in self.documents if any(name in fold(asked) for name in names_of(d))]
 
-    def _answered_by(
-        self, history: Sequence[Turn], documents: Sequence[str] | None
-    ) -> tuple[Turn, ...]:
-        """Return the clause that answered the last question, as a question for it."""
-        turns = [n for n, turn in enumerate(history) if turn.role == "user"]
-        try:
-            before = self.quote(history[turns[-1]].content, history[: turns[-1]], documents)
-        except (IndexError, BadQuestion):
-            return ()
-        lookup = clause_of(before, self.library) if isinstance(before, Answer) else None
-        return (Turn("user", lookup.places[0].clause.label),) if lookup else ()
-
-    def _more(self, run: Run, history: Sequence[Turn]) -> Outcome:
-        """Quote more of the clause that the question before was answered by."""
+    def _before(self, history: Sequence[Turn], documents: Sequence[str] | None) -> Outcome | None:
+        """Return what the last question was answered by; nothing where none can be answered."""
         turns = [n for n, turn in enumerate(history) if turn.role == "user"]
         asked = [n for n in turns if not question.is_greeting(history[n].content)]
         try:
-            last = asked[-1]
-            before = self.quote(history[last].content, history[:last], run.documents)
+            return self.quote(history[asked[-1]].content, history[: asked[-1]], documents)
         except (IndexError, BadQuestion):  # nothing was asked, or nothing that can be
+            return None
+
+    def _clause_before(
+        self, history: Sequence[Turn], documents: Sequence[str] | None
+    ) -> tuple[Turn, ...]:
+        """Return the clause that answered the last question, as a question for it."""
+        before = self._before(history, documents)
+        lookup = clause_of(before, self.library) if isinstance(before, Answer) else None
+        if lookup is None:
+            return ()
+        place = lookup.places[0]
+        title = self.library.get(place.document_id).title if len(self.library) > 1 else ""
+        return (Turn("user", (f"《{title}》" if title else "") + place.clause.label),)
+
+    def _more(self, run: Run, history: Sequence[Turn]) -> Outcome:
+        """Quote more of the clause that the question before was answered by."""
+        before = self._before(history, run.documents)
+        if before is None:
             return self._answering.refuse(run, Reason.TOO_VAGUE)
         if isinstance(before, Refusal):
             return replace(before, question=run.asked)

@@ -125,7 +125,7 @@ def collect(
 
 
 def fit(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], float]:
-    """Fit the regression; near misses are left out, for no feature but their kind tells them.
+    """Fit the regression; near misses are left out, for only their kind and aspect tell them.
 
     Returns:
         Coefficients in the order of ``Features``, (f,) float64, and the intercept.

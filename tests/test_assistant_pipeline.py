@@ -360,3 +360,10 @@ def test_a_refused_question_is_read_as_going_on_unless_it_is_about_nothing_in_it
     before = [Turn("user", "科研人员离岗创业可以保留人事关系吗？")]
     assert isinstance(assistant.ask("回来以后工龄断不断", before), Answer)
     assert isinstance(assistant.ask("红烧肉怎么做才不腻", before), Refusal)
+
+
+def test_the_next_clause_is_that_of_the_document_that_answered() -> None:
+    before = [Turn("user", "海外人才居住证的有效期最长几年？"), Turn("user", "谢谢")]
+    outcome = two_document_assistant().ask("下一条呢", before)
+    assert isinstance(outcome, Answer)
+    assert {citation.document_id for citation in outcome.citations} == {"policy"}
